@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+
+import { type Problem, SettingsError } from "./errors.ts";
+import { check } from "./problems.ts";
+
+const command = z
+  .array(
+    z.string("a word of the command").min(1, "a word of the command"),
+    "a command as a list of words, such as [npm, test]",
+  )
+  .min(1, "a command as a list of words, such as [npm, test]");
+const path = z.string("a path relative to delivery.yaml").min(1, "a path relative to delivery.yaml");
+const imageName = /^[a-z0-9]+([._-][a-z0-9]+)*$/;
+
+const schema = z.strictObject({
+  name: z
+    .string("a name")
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, "a name of lower-case letters, digits and hyphens, at most 40"),
+  unitTests: z.strictObject({ prepare: command.optional(), run: command }, "how the unit tests run"),
+  images: z
+    .record(
+      z.string().regex(imageName, "an image name of lower-case letters, digits, hyphens and dots"),
+      z.strictObject({ context: path.default("."), dockerfile: path.default("Dockerfile") }, "an image to build"),
+      "the images to build, by name",
+    )
+    .refine((images) => Object.keys(images).length > 0, "at least one image"),
+  suites: z.strictObject({ functional: path, readiness: path }, "the test suites of steps 5, 7 and 9"),
+});
+
+/** What the pipeline needs to know of an application, with every path absolute. */
+export type Delivery = z.output<typeof schema> & {
+  /** The folder of delivery.yaml, where unit tests run. */
+  folder: string;
+};
+
+const inside = (root: string, target: string): boolean => {
+  const way = relative(root, target);
+  return way === "" || !(way.startsWith("..") || isAbsolute(way));
+};
+
+/** Every path made absolute, with a problem for each that leads out of the checkout. */
+function resolvePaths(parsed: z.output<typeof schema>, folder: string, root: string): Delivery | Problem[] {
+  const problems: Problem[] = [];
+  const locate = (at: string, base: string, to: string): string => {
+    const target = resolve(base, to);
+    if (!inside(root, target)) problems.push({ at, found: JSON.stringify(to), expected: "a path inside the checkout" });
+    return target;
+  };
+  const images = Object.fromEntries(
+    Object.entries(parsed.images).map(([name, image]) => {
+      const context = locate(`images.${name}.context`, folder, image.context);
+      return [name, { context, dockerfile: locate(`images.${name}.dockerfile`, context, image.dockerfile) }];
+    }),
+  );
+  const suites = {
+    functional: locate("suites.functional", folder, parsed.suites.functional),
+    readiness: locate("suites.readiness", folder, parsed.suites.readiness),
+  };
+  return problems.length > 0 ? problems : { ...parsed, folder, images, suites };
+}
+
+/**
+ * Reads an application's delivery.yaml.
+ * @param file the absolute path of delivery.yaml
+ * @param root the checkout that every path must stay in
+ * @throws SettingsError naming every key that is wrong, or the line where the YAML is broken
+ */
+export async function readDelivery(file: string, root: string): Promise<Delivery> {
+  const shownAs = relative(root, file);
+  const text = await readFile(file, "utf8").catch(() => {
+    throw new SettingsError(shownAs, [{ at: "file", found: "no such file", expected: "a delivery description" }]);
+  });
+  const document = parseDocument(text);
+  const [broken] = document.errors;
+  if (broken) throw new SettingsError(shownAs, [{ at: "syntax", found: broken.message, expected: "YAML" }]);
+
+  const result = check(schema, document.toJS());
+  if ("problems" in result) throw new SettingsError(shownAs, result.problems);
+  const resolved = resolvePaths(result.value, dirname(file), root);
+  if (Array.isArray(resolved)) throw new SettingsError(shownAs, resolved);
+  return resolved;
+}

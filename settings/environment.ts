@@ -1,0 +1,94 @@
+import { z } from "zod";
+
+import { SettingsError } from "./errors.ts";
+import { check } from "./problems.ts";
+import { projectName } from "./project.ts";
+
+/** The environments a release passes, in promotion order. */
+export const environments = ["staging", "prodlike", "production"] as const;
+export type EnvironmentName = (typeof environments)[number];
+
+export const isEnvironment = (name: string): name is EnvironmentName =>
+  (environments as readonly string[]).includes(name);
+
+const whole = (from: number, to: number) => {
+  const expected = `a whole number from ${from} to ${to}`;
+  return z.int(expected).min(from, expected).max(to, expected);
+};
+
+const subnetExpected = "an IPv4 network of 256 addresses, such as 10.213.1.0/24";
+const subnet = z
+  .string(subnetExpected)
+  .regex(/^(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.0\/24$/, subnetExpected);
+
+const schema = z
+  .strictObject({
+    nodes: whole(1, 50),
+    managers: whole(1, 7),
+    port: whole(1024, 65_000),
+    subnet,
+    replicas: whole(1, 100),
+    memory: whole(32, 65_536),
+    monitor: whole(1, 600),
+    drain: whole(0, 300),
+  })
+  .refine((settings) => settings.managers <= settings.nodes, {
+    path: ["managers"],
+    message: "at most as many managers as there are nodes",
+  })
+  .refine((settings) => settings.managers % 2 === 1, {
+    path: ["managers"],
+    message: "an odd number of managers, since an even one survives no more failures than one fewer",
+  });
+
+/** What Pulumi.STACK.yaml says of an environment, checked. Pulumi.yaml describes each key. */
+export type EnvironmentSettings = z.output<typeof schema>;
+
+const deliverySchema = z.strictObject({ registryPort: whole(1024, 65_535) });
+
+/** What Pulumi.delivery.yaml says, checked. */
+export type DeliverySettings = z.output<typeof deliverySchema>;
+
+const numberWhereItIsOne = (text: string): string | number => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+
+/** The project's own keys of a Pulumi configuration (`slipway:replicas` → `replicas`), numbers as numbers. */
+function ownKeys(config: Record<string, string>): Record<string, string | number> {
+  const prefix = `${projectName}:`;
+  const own = Object.entries(config).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), numberWhereItIsOne(value)]));
+}
+
+function parse<Schema extends z.ZodType>(
+  schemaOf: Schema,
+  stack: string,
+  config: Record<string, string>,
+  keys: readonly string[],
+): z.output<Schema> {
+  const own = ownKeys(config);
+  // Pulumi hands every key that Pulumi.yaml declares with a default to every stack of the project.
+  const relevant = Object.fromEntries(Object.entries(own).filter(([key]) => !declaredElsewhere(key, keys)));
+  const result = check(schemaOf, relevant, (path) => `${projectName}:${path}`);
+  if ("problems" in result) throw new SettingsError(`Pulumi.${stack}.yaml`, result.problems);
+  return result.value;
+}
+
+const environmentKeys = Object.keys(schema.shape);
+const deliveryKeys = Object.keys(deliverySchema.shape);
+
+const declaredElsewhere = (key: string, keys: readonly string[]): boolean =>
+  !keys.includes(key) && (environmentKeys.includes(key) || deliveryKeys.includes(key));
+
+/**
+ * Reads an environment's settings from its stack's configuration.
+ * @param config every configuration value of the stack as Pulumi hands it over, such as `{"slipway:replicas": "3"}`
+ * @throws SettingsError naming each key, its value and what was expected
+ */
+export const environmentSettings = (stack: string, config: Record<string, string>): EnvironmentSettings =>
+  parse(schema, stack, config, environmentKeys);
+
+/**
+ * Reads the delivery stack's settings.
+ * @throws SettingsError naming each key, its value and what was expected
+ */
+export const deliverySettings = (stack: string, config: Record<string, string>): DeliverySettings =>
+  parse(deliverySchema, stack, config, deliveryKeys);

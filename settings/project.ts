@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import versions from "../setup/versions.json" with { type: "json" };
+
+/** The folder that holds Pulumi.yaml. */
+export const projectRoot = resolve(import.meta.dirname, "..");
+
+/** Pulumi's project name, which is also the namespace of its configuration keys. */
+export const projectName = "slipway";
+
+/** A path inside the one git-ignored folder that everything generated lives in. */
+export const generated = (...parts: string[]): string => join(projectRoot, ".slipway", ...parts);
+
+/** Where Pulumi keeps its CLI versions and plugins: PULUMI_HOME, or ~/.pulumi. */
+export const pulumiHome = (): string => process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+
+/** The folder of the pinned Pulumi CLI and its language host, the same one that Pulumi's own installer uses. */
+export const pulumiBin = (): string => join(pulumiHome(), "versions", versions.pulumi, "bin");
+
+/** A short name for this clone, so that two clones on one machine never touch each other's containers. */
+export const instance: string = createHash("sha256").update(projectRoot).digest("hex").slice(0, 6);
+
+/** The name of a container, network or volume that the embedded default makes on this machine's engine. */
+export const localName = (...parts: string[]): string => ["slipway", instance, ...parts].join("-");
+
+/** The label, and its value, that marks what the embedded default of this clone made and may remove. */
+export const ownerLabel = { label: "slipway.instance", value: instance } as const;
+
+const longestSocketPath = 107;
+
+/**
+ * The folder of an embedded node's API socket. A Unix socket's path may not exceed 107 bytes, so a clone in a deep
+ * folder keeps its sockets under the temporary folder.
+ */
+export function socketFolder(environment: string, node: number): string {
+  const name = `${environment}-${node}`;
+  const inside = generated("run", name);
+  const fits = Buffer.byteLength(join(inside, "docker.sock")) <= longestSocketPath;
+  return fits ? inside : join(tmpdir(), localName(name));
+}
