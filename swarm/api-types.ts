@@ -1,0 +1,37 @@
+/** The fields that are read here of what the engine's API returns; @types/dockerode leaves these answers untyped. */
+
+/** Of `GET /tasks`. */
+export interface ApiTask {
+  ID: string;
+  ServiceID: string;
+  NodeID?: string;
+  DesiredState?: string;
+  Spec?: TaskSpec;
+  Status?: { State?: string; Err?: string; Timestamp?: string; ContainerStatus?: { ExitCode?: number } };
+}
+
+/** Of `GET /nodes`. */
+export interface ApiNode {
+  ID: string;
+  Description?: { Hostname?: string };
+  Spec?: { Availability?: string };
+  Status?: { State?: string };
+}
+
+/** Of `GET /services`. */
+export interface ApiService {
+  ID: string;
+  Spec?: {
+    Name?: string;
+    Labels?: Record<string, string>;
+    Mode?: { Global?: object; Replicated?: { Replicas?: number } };
+    TaskTemplate?: TaskSpec;
+  };
+  UpdateStatus?: { State?: string; Message?: string };
+}
+
+interface TaskSpec {
+  ContainerSpec?: { Image?: string };
+  RestartPolicy?: { Condition?: string };
+  ForceUpdate?: number;
+}

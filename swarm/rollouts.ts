@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type Docker from "dockerode";
+
+import { tailOf } from "./logs.ts";
+import { readServices, type ServiceState, type TaskState } from "./services.ts";
+import { type RolloutTarget, type Verdict, verdict } from "./verdict.ts";
+
+/** A rollout that did not end with every task running the release, with Swarm's reason and the last log lines. */
+export class RolloutError extends Error {
+  override readonly name = "RolloutError";
+}
+
+interface Waiter {
+  target: RolloutTarget;
+  deadline: number;
+  limit: number;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+const pollEvery = 250;
+
+const where = (task: TaskState): string =>
+  [
+    `  task ${task.id.slice(0, 12)} on ${task.node || "no node"}: ${task.state}`,
+    task.error ? `, ${task.error}` : "",
+    task.exitCode === undefined ? "" : ` (exit code ${task.exitCode})`,
+  ].join("");
+
+const summary = (service: ServiceState | undefined): string[] =>
+  (service?.tasks ?? []).filter((task) => task.desired === "running").map(where);
+
+/**
+ * Waits for the rollouts of one environment. All waiters share one poll of three API calls, so what is asked of the
+ * managers does not grow with the number of services.
+ */
+export class Rollouts {
+  readonly #engine: Docker;
+  readonly #namespace: string;
+  readonly #waiters = new Set<Waiter>();
+  #polling: Promise<void> | undefined;
+  /** How far the engine's clock is ahead of ours, in milliseconds. */
+  #skew: number | undefined;
+
+  constructor(engine: Docker, namespace: string) {
+    this.#engine = engine;
+    this.#namespace = namespace;
+  }
+
+  /**
+   * Resolves once every task of the service that should run runs `target.image` and is healthy.
+   * @param limit how long to wait at most, in milliseconds
+   * @throws RolloutError at once when Swarm paused or rolled back the update, when a task cannot be scheduled or does
+   * not stay up, and at the limit otherwise
+   */
+  converged(target: RolloutTarget, limit: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.add({ target, limit, deadline: Date.now() + limit, resolve, reject });
+      this.#polling ??= this.#poll().finally(() => {
+        this.#polling = undefined;
+      });
+    });
+  }
+
+  async #poll(): Promise<void> {
+    const started = await this.#now();
+    while (this.#waiters.size > 0) {
+      const services = await readServices(this.#engine, this.#namespace).catch((error: Error) => error);
+      const now = await this.#now();
+      for (const waiter of [...this.#waiters]) await this.#judge(waiter, services, started, now);
+      if (this.#waiters.size > 0) await sleep(pollEvery);
+    }
+  }
+
+  async #now(): Promise<Date> {
+    if (this.#skew === undefined) {
+      const info = (await this.#engine.info().catch(() => ({}))) as { SystemTime?: string };
+      this.#skew = info.SystemTime ? Date.parse(info.SystemTime) - Date.now() : 0;
+    }
+    return new Date(Date.now() + this.#skew);
+  }
+
+  async #judge(waiter: Waiter, services: ServiceState[] | Error, started: Date, now: Date): Promise<void> {
+    const { target } = waiter;
+    const service = services instanceof Error ? undefined : services.find(({ name }) => name === target.service);
+    const result: Verdict =
+      services instanceof Error
+        ? { kind: "progressing", detail: `the engine does not answer: ${services.message}` }
+        : verdict(service, target, started, now);
+    if (result.kind === "converged") this.#end(waiter, waiter.resolve);
+    else if (result.kind === "failed") {
+      const error = await this.#failure(target, result);
+      this.#end(waiter, () => waiter.reject(error));
+    } else if (Date.now() > waiter.deadline) {
+      const lines = [
+        `${target.service} did not converge within ${waiter.limit / 1_000} s: ${result.detail}`,
+        ...summary(service),
+      ];
+      this.#end(waiter, () => waiter.reject(new RolloutError(lines.join("\n"))));
+    }
+  }
+
+  #end(waiter: Waiter, settle: () => void): void {
+    this.#waiters.delete(waiter);
+    settle();
+  }
+
+  async #failure(target: RolloutTarget, result: Extract<Verdict, { kind: "failed" }>): Promise<RolloutError> {
+    const lines = [`${target.service}: ${result.reason}`];
+    if (result.task) {
+      lines.push(where(result.task));
+      const log = await tailOf(this.#engine, result.task.id);
+      if (log.length > 0) lines.push("  its last log lines:", ...log.map((line) => `    ${line}`));
+    }
+    return new RolloutError(lines.join("\n"));
+  }
+}

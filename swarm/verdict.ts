@@ -1,0 +1,93 @@
+import type { ServiceState, TaskState } from "./services.ts";
+
+/** What is awaited of one service. */
+export interface RolloutTarget {
+  service: string;
+  /** The image by digest that every task should run. */
+  image: string;
+  /** How long new tasks must have been running, in milliseconds. */
+  stableFor: number;
+}
+
+/** Whether a rollout is done, still going on, or has failed and why. */
+export type Verdict =
+  | { kind: "converged" }
+  | { kind: "progressing"; detail: string }
+  | { kind: "failed"; reason: string; task?: TaskState };
+
+const ended = ["failed", "rejected", "orphaned"];
+const rolledBack = ["rollback_completed", "rollback_paused"];
+const settled: readonly (string | undefined)[] = [undefined, "completed"];
+
+/** How long a task may wait for a node before that counts as "cannot be scheduled", in milliseconds. */
+const schedulingGrace = 5_000;
+
+const newest = (tasks: TaskState[]): TaskState | undefined =>
+  tasks.toSorted((one, other) => other.since.getTime() - one.since.getTime())[0];
+
+const lastFailure = (service: ServiceState): TaskState | undefined =>
+  newest(service.tasks.filter((task) => ended.includes(task.state)));
+
+const failed = (reason: string, task: TaskState | undefined): Verdict => ({
+  kind: "failed",
+  reason,
+  ...(task ? { task } : {}),
+});
+
+function unschedulable(service: ServiceState, now: Date): TaskState | undefined {
+  return service.tasks.find(
+    (task) =>
+      task.state === "pending" &&
+      task.desired === "running" &&
+      task.error !== undefined &&
+      now.getTime() - task.since.getTime() > schedulingGrace,
+  );
+}
+
+function ofCompleting(service: ServiceState, since: Date): Verdict {
+  const latest = newest(service.tasks.filter((task) => task.current));
+  if (latest?.state === "complete") return { kind: "converged" };
+  const retries = service.tasks.some(
+    (task) => task.current && task.desired === "running" && !ended.includes(task.state),
+  );
+  if (latest && ended.includes(latest.state) && !retries && latest.since >= since) {
+    return failed("its task did not end well", latest);
+  }
+  return { kind: "progressing", detail: latest ? `its task is ${latest.state}` : "its task is not there yet" };
+}
+
+function ofRunning(service: ServiceState, target: RolloutTarget, since: Date, now: Date): Verdict {
+  const { desired, running } = service.replicas;
+  const stale = service.tasks.filter((task) => !task.current && task.state === "running" && task.desired === "running");
+  const newestStart = newest(service.tasks.filter((task) => task.current && task.state === "running"));
+  const stable = !newestStart || now.getTime() - newestStart.since.getTime() >= target.stableFor;
+  if (settled.includes(service.update) && running === desired && stale.length === 0) {
+    return stable ? { kind: "converged" } : { kind: "progressing", detail: `${running}/${desired} run, watching them` };
+  }
+  // While Swarm updates, it decides itself whether a failed task ends the rollout; before, nothing else would.
+  const failure = lastFailure(service);
+  if (service.update === undefined && failure?.current && failure.since >= since) {
+    return failed("a task did not stay up", failure);
+  }
+  return { kind: "progressing", detail: `${running}/${desired} run the new release` };
+}
+
+/**
+ * Judges one service's rollout from what Swarm reports.
+ * @param since when the waiting began, by the engine's clock: older failures are history
+ * @param now the engine's present time
+ */
+export function verdict(service: ServiceState | undefined, target: RolloutTarget, since: Date, now: Date): Verdict {
+  if (!service) return { kind: "progressing", detail: "Swarm does not list it yet" };
+  if (service.update === "paused") {
+    return failed(`Swarm paused the update: ${service.updateMessage ?? "no reason given"}`, lastFailure(service));
+  }
+  if (service.update && rolledBack.includes(service.update)) {
+    return failed(`Swarm rolled the update back: ${service.updateMessage ?? "no reason given"}`, lastFailure(service));
+  }
+  if (service.update === "rollback_started") return { kind: "progressing", detail: "Swarm is rolling it back" };
+  if (service.image !== target.image) return failed(`it is set to ${service.image}, not ${target.image}`, undefined);
+  const waiting = unschedulable(service, now);
+  if (waiting) return failed("no node can run a task of it", waiting);
+  return service.completes ? ofCompleting(service, since) : ofRunning(service, target, since, now);
+}
