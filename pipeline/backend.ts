@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { generated, projectRoot } from "../settings/project.ts";
+import { UsageError } from "./errors.ts";
+import { git } from "./git.ts";
+
+const saltLine = /^encryptionsalt:.*\n?/m;
+
+/**
+ * Pulumi writes a stack's `encryptionsalt` into Pulumi.STACK.yaml. It belongs to this machine's state and not to the
+ * repository, so git is told to look past it; .gitattributes names the filter.
+ */
+async function hideSaltFromGit(root: string): Promise<void> {
+  const wanted = { clean: "sed /^encryptionsalt:/d", required: "false" };
+  for (const [key, value] of Object.entries(wanted)) {
+    const name = `filter.slipway-salt.${key}`;
+    const present = (await git(root, ["config", "--local", "--get", name])).stdout.trim();
+    // Nothing is written where it is so already: two runs at once would collide on git's lock.
+    if (present !== value) await git(root, ["config", "--local", name, value]);
+  }
+}
+
+const stackFiles = async (root: string): Promise<string[]> =>
+  (await readdir(root)).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
+
+const committed = async (root: string, file: string): Promise<string> =>
+  (await git(root, ["show", `HEAD:./${file}`])).stdout;
+
+/** A new passphrase cannot open what an older one closed: what is left of deleted state has to go, and only that. */
+async function removeStaleSalts(root: string): Promise<void> {
+  for (const file of await stackFiles(root)) {
+    const text = await readFile(join(root, file), "utf8");
+    if (!saltLine.test(text)) continue;
+    if (saltLine.test(await committed(root, file))) {
+      throw new UsageError(`${file} is encrypted with a passphrase of yours that is not set here`, {
+        next: "export PULUMI_CONFIG_PASSPHRASE=… (or PULUMI_CONFIG_PASSPHRASE_FILE)",
+      });
+    }
+    await writeFile(join(root, file), text.replace(saltLine, ""));
+  }
+}
+
+async function createPassphrase(root: string, file: string): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  if (there && there.size > 0) return;
+  await removeStaleSalts(root);
+  await writeFile(file, randomBytes(32).toString("base64url"), { mode: 0o600 });
+}
+
+/**
+ * Makes what Pulumi needs before its first use: the folder of its state, a random passphrase that only its owner can
+ * read, and git's blindness for the salt. What the person has set themselves is left alone.
+ */
+export async function prepareBackend(root: string = projectRoot, folder: string = generated()): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await hideSaltFromGit(root);
+  if (process.env.PULUMI_BACKEND_URL === undefined) await mkdir(join(folder, "state"), { recursive: true, mode: 0o700 });
+  const theirs = process.env.PULUMI_CONFIG_PASSPHRASE ?? process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
+  if (theirs === undefined) await createPassphrase(root, join(folder, "passphrase"));
+}

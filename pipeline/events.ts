@@ -1,0 +1,33 @@
+import type { EnvironmentName } from "../settings/environment.ts";
+
+/** What names a step to a person. */
+export interface StepTitle {
+  number: number;
+  name: string;
+  environment?: EnvironmentName;
+}
+
+export type StepOutcome = "passed" | "failed" | "not reached";
+
+/** How one step of a promotion ended. */
+export interface StepResult extends StepTitle {
+  outcome: StepOutcome;
+  seconds: number;
+  /** Why it failed, in one line. */
+  reason?: string;
+  /** The relevant output of a failure. */
+  details?: readonly string[];
+  /** The file with the step's whole output. */
+  log?: string;
+}
+
+/** Told while something goes on; nothing in pipeline/ prints. */
+export type ProgressEvent =
+  | { type: "note"; text: string }
+  | { type: "detail"; text: string }
+  | { type: "preparation-started"; name: string }
+  | { type: "preparation-ended"; name: string; seconds: number; failed: boolean }
+  | { type: "step-started"; step: StepTitle }
+  | { type: "step-ended"; step: StepResult };
+
+export type Progress = (event: ProgressEvent) => void;

@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+import type { EnvironmentName } from "../settings/environment.ts";
+import { parseRelease, type Release } from "../settings/release.ts";
+
+const node = z.object({ name: z.string(), container: z.string(), engine: z.string() });
+
+const schema = z.object({
+  addresses: z.array(z.string()),
+  engine: z.string(),
+  nodes: z.array(node),
+  services: z.array(z.string()),
+  release: z.unknown(),
+});
+
+/** What an environment's stack says of it once it is deployed. */
+export interface EnvironmentFacts {
+  addresses: string[];
+  /** The API of a manager. */
+  engine: string;
+  nodes: z.output<typeof node>[];
+  services: string[];
+  release: Release | undefined;
+}
+
+/** Reads an environment's stack outputs; undefined when they are not (yet) those of a whole environment. */
+export function environmentFacts(
+  environment: EnvironmentName,
+  outputs: Record<string, unknown> | undefined,
+): EnvironmentFacts | undefined {
+  const parsed = schema.safeParse(outputs ?? {});
+  if (!parsed.success) return undefined;
+  const { release, ...rest } = parsed.data;
+  const running = release === null || release === undefined;
+  return { ...rest, release: running ? undefined : parseRelease(`the outputs of ${environment}`, release) };
+}

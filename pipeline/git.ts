@@ -1,0 +1,77 @@
+import { projectRoot } from "../settings/project.ts";
+import { PrerequisiteError, UsageError } from "./errors.ts";
+import { plainLine } from "./plain-text.ts";
+import { type CommandResult, runCommand } from "./run-command.ts";
+
+/** Variables with which git hooks point every git command at their own repository. */
+const inherited = Object.keys(process.env).filter((name) => name.startsWith("GIT_") && !name.startsWith("GIT_SSH"));
+
+const environment: Record<string, string | undefined> = {
+  ...Object.fromEntries(inherited.map((name) => [name, undefined])),
+  GIT_TERMINAL_PROMPT: "0",
+  LC_ALL: "C",
+};
+
+/** Runs git in a folder. */
+export const git = (cwd: string, args: readonly string[], signal?: AbortSignal): Promise<CommandResult> =>
+  runCommand(["git", ...args], { cwd, env: environment, signal });
+
+const lastLine = (text: string): string => plainLine(text.trim().split("\n").at(-1) ?? "");
+
+/** Runs git and returns what it printed; a failure names git's own reason. */
+export async function gitOutput(cwd: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+  const result = await git(cwd, args, signal);
+  if (result.exitCode === 0) return result.stdout;
+  throw new PrerequisiteError(`git ${args[0]} failed in ${cwd}: ${lastLine(result.stderr)}`);
+}
+
+/** @throws UsageError when `folder` is not inside a git repository that git agrees to read */
+export async function assertRepository(folder: string = projectRoot): Promise<void> {
+  const result = await git(folder, ["rev-parse", "--git-dir"]);
+  if (result.exitCode === 0) return;
+  const ownership = result.stderr.includes("dubious ownership");
+  throw new UsageError(
+    ownership
+      ? `git refuses to read ${folder}, because another user owns it`
+      : `${folder} is not a git repository, and only commits are delivered`,
+    { next: ownership ? `git config --global --add safe.directory ${folder}` : "git init && git add . && git commit" },
+  );
+}
+
+async function unknown(name: string, folder: string): Promise<UsageError> {
+  const shown = JSON.stringify(plainLine(name, 80));
+  const shallow = (await git(folder, ["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+  if (shallow) {
+    return new UsageError(`There is no commit ${shown} in this shallow clone, which lacks older history`, {
+      next: "git fetch --unshallow",
+    });
+  }
+  const empty = (await git(folder, ["rev-parse", "--verify", "--quiet", "HEAD"])).exitCode !== 0;
+  if (empty) return new UsageError("This repository has no commit yet", { next: "git add . && git commit" });
+  return new UsageError(`There is no commit ${shown} in this repository, and no command of that name`, {
+    next: "git log --oneline -10 (or git fetch, if somebody else made it), or npm run promote -- --help",
+  });
+}
+
+/**
+ * The full id of the commit that `name` means: an id, branch, tag or expression such as HEAD~1. Whatever the name
+ * holds, git only ever looks it up.
+ * @throws UsageError when there is no such commit
+ */
+export async function resolveCommit(name: string, folder: string = projectRoot): Promise<string> {
+  if (name === "" || name.includes("\0")) throw await unknown(name, folder);
+  const result = await git(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
+  const id = result.stdout.trim();
+  if (result.exitCode !== 0 || !/^[0-9a-f]{40}$/.test(id)) throw await unknown(name, folder);
+  return id;
+}
+
+/** The first line of a commit's message, for a person to recognise it. */
+export const subjectOf = async (commit: string, folder: string = projectRoot): Promise<string> =>
+  plainLine(await gitOutput(folder, ["log", "-1", "--format=%s", commit, "--"]), 72);
+
+/** The files of the working tree that differ from HEAD, or that git does not know. */
+export async function uncommitted(folder: string = projectRoot): Promise<string[]> {
+  const listed = await gitOutput(folder, ["status", "--porcelain", "-z"]);
+  return listed.split("\0").filter((line) => line !== "");
+}

@@ -1,0 +1,76 @@
+import { dirname } from "node:path";
+import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+
+import { pulumiBin } from "../settings/project.ts";
+import { PrerequisiteError } from "./errors.ts";
+import type { LogFile } from "./log-file.ts";
+import { runCommand } from "./run-command.ts";
+
+/** A Pulumi command that did not succeed, with all that it printed. */
+export class PulumiCommandError extends Error {
+  override readonly name = "PulumiCommandError";
+  readonly output: string;
+
+  constructor(args: readonly string[], output: string) {
+    super(`pulumi ${args[0]} failed`);
+    this.output = output;
+  }
+}
+
+interface RunnerOptions {
+  signal?: AbortSignal | undefined;
+  log?: LogFile | undefined;
+}
+
+type Print = ((text: string) => void) | undefined;
+
+/** What the Automation API calls to run the CLI. */
+interface Runner {
+  run(
+    args: string[],
+    cwd: string,
+    env: Record<string, string>,
+    onOutput?: Print,
+    onError?: Print,
+  ): Promise<{ stdout: string; stderr: string; code: number }>;
+}
+
+/** Long enough for the rollout that is going on to end, so that state and Swarm agree afterwards. */
+const stop = { signal: "SIGINT", graceSeconds: 90 } as const;
+
+let found: Promise<PulumiCommand> | undefined;
+
+const find = (): Promise<PulumiCommand> => {
+  found ??= PulumiCommand.get({ root: dirname(pulumiBin()) }).catch((cause: unknown) => {
+    throw new PrerequisiteError(`The Pulumi CLI is not at ${pulumiBin()}`, {
+      next: "npm run promote -- doctor",
+      cause,
+    });
+  });
+  return found;
+};
+
+/**
+ * The pinned Pulumi CLI for the Automation API. The API's own runner leaves Pulumi in the terminal's process group, where
+ * a Ctrl-C arrives twice and makes Pulumi drop what it is doing; ours is asked once, and waited for.
+ */
+export async function pulumiCommand({ signal, log }: RunnerOptions): Promise<PulumiCommand> {
+  const base = await find();
+  const runner: Runner = {
+    async run(args, cwd, env, onOutput, onError) {
+      const all = args.includes("--non-interactive") ? args : [...args, "--non-interactive"];
+      const result = await runCommand([base.command, ...all], {
+        cwd,
+        env: { ...env, PULUMI_AUTOMATION_API: "true" },
+        signal,
+        stop,
+        ...(log ? { log } : {}),
+        ...(onOutput ? { onOutput } : {}),
+        ...(onError ? { onError } : {}),
+      });
+      if (result.exitCode !== 0) throw new PulumiCommandError(args, `${result.stdout}\n${result.stderr}`);
+      return { stdout: result.stdout, stderr: result.stderr, code: 0 };
+    },
+  };
+  return Object.assign(Object.create(base) as PulumiCommand, runner);
+}

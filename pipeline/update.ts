@@ -1,0 +1,80 @@
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
+
+import type { Release } from "../settings/release.ts";
+import { InterruptedError, PipelineError, StepFailure } from "./errors.ts";
+import type { Progress } from "./events.ts";
+import { unlocked } from "./locks.ts";
+import type { LogFile } from "./log-file.ts";
+import { recoverPending } from "./pending-operations.ts";
+import { type Diagnostic, diagnosticOf, explain, resourceTitle } from "./pulumi-errors.ts";
+import { openStack } from "./workspace.ts";
+
+export interface UpdateOptions {
+  message: string;
+  signal: AbortSignal;
+  log: LogFile;
+  progress: Progress;
+  release?: Release;
+  /** Look at what is really there before deciding what to change. */
+  refresh?: boolean;
+}
+
+const verbs: Record<string, string> = {
+  create: "creating",
+  update: "updating",
+  delete: "deleting",
+  replace: "replacing",
+  "create-replacement": "replacing",
+  "delete-replaced": "removing the old",
+  refresh: "looking at",
+};
+
+/** What an event says is going on, for the one line of detail under the current step. */
+export function activityOf(event: EngineEvent): string | undefined {
+  const metadata = event.resourcePreEvent?.metadata;
+  const verb = verbs[metadata?.op ?? ""];
+  const resource = resourceTitle(metadata?.urn);
+  return verb && resource ? `${verb} ${resource}` : undefined;
+}
+
+/** Follows an operation's events: errors are kept, what goes on is told. */
+export function follower(progress: Progress) {
+  const diagnostics: Diagnostic[] = [];
+  const onEvent = (event: EngineEvent): void => {
+    const diagnostic = diagnosticOf(event);
+    if (diagnostic) diagnostics.push(diagnostic);
+    const text = activityOf(event);
+    if (text) progress({ type: "detail", text });
+  };
+  return { diagnostics, onEvent };
+}
+
+/** A failed operation as the failure of a step; what is not about the operation itself passes through. */
+export function failureOf(diagnostics: readonly Diagnostic[], error: unknown): Error {
+  if (error instanceof PipelineError) return error;
+  const { reason, details, next } = explain(diagnostics, error);
+  return new StepFailure(reason, { details, cause: error, ...(next ? { next } : {}) });
+}
+
+async function up(stack: Stack, options: UpdateOptions): Promise<Record<string, unknown>> {
+  const recovered = await recoverPending(stack);
+  const { diagnostics, onEvent } = follower(options.progress);
+  if (options.signal.aborted) throw new InterruptedError();
+  try {
+    const result = await unlocked(stack, options.progress, () =>
+      stack.up({ message: options.message, onEvent, refresh: (options.refresh ?? false) || recovered }),
+    );
+    return Object.fromEntries(Object.entries(result.outputs).map(([key, { value }]) => [key, value as unknown]));
+  } catch (error) {
+    throw failureOf(diagnostics, error);
+  }
+}
+
+/**
+ * Brings a stack up, making it when there is none, and returns its outputs.
+ * @throws StepFailure in words: which resource, why, what to do
+ */
+export async function update(name: string, options: UpdateOptions): Promise<Record<string, unknown>> {
+  const stack = await openStack(name, { release: options.release, signal: options.signal, log: options.log });
+  return up(stack, options);
+}

@@ -1,0 +1,57 @@
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+
+import { projectRoot } from "../settings/project.ts";
+import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
+import { type Release, releaseVariable } from "../settings/release.ts";
+import { prepareBackend } from "./backend.ts";
+import type { LogFile } from "./log-file.ts";
+import { pulumiCommand } from "./pulumi-command.ts";
+import { stackIsMissing } from "./pulumi-errors.ts";
+
+export interface WorkspaceOptions {
+  /** The release to hand to the program; without one it keeps what runs. */
+  release?: Release | undefined;
+  signal?: AbortSignal | undefined;
+  log?: LogFile | undefined;
+}
+
+/** A workspace on this project's stacks: the same programs, state and settings that `pulumi` by hand works on. */
+export async function openWorkspace(options: WorkspaceOptions = {}): Promise<LocalWorkspace> {
+  await prepareBackend();
+  return LocalWorkspace.create({
+    workDir: projectRoot,
+    pulumiCommand: await pulumiCommand(options),
+    envVars: {
+      ...pulumiEnvironment(),
+      ...(options.release ? { [releaseVariable]: JSON.stringify(options.release) } : {}),
+    },
+  });
+}
+
+/** Opens a stack that exists; undefined when it does not. */
+export async function findStack(name: string, options: WorkspaceOptions = {}): Promise<Stack | undefined> {
+  const workspace = await openWorkspace(options);
+  return Stack.select(name, workspace).catch((error: unknown) => {
+    if (stackIsMissing(error)) return undefined;
+    throw error;
+  });
+}
+
+/** Opens a stack, making it when there is none. */
+export async function openStack(name: string, options: WorkspaceOptions = {}): Promise<Stack> {
+  return (await findStack(name, options)) ?? Stack.create(name, await openWorkspace(options));
+}
+
+/** A stack's outputs as plain values; undefined when there is no such stack or nothing was deployed by it. */
+export async function stackOutputs(
+  name: string,
+  options: WorkspaceOptions = {},
+): Promise<Record<string, unknown> | undefined> {
+  const workspace = await openWorkspace(options);
+  const outputs = await workspace.stackOutputs(name).catch((error: unknown) => {
+    if (stackIsMissing(error)) return undefined;
+    throw error;
+  });
+  if (!outputs || Object.keys(outputs).length === 0) return undefined;
+  return Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value as unknown]));
+}
