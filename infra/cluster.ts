@@ -1,0 +1,138 @@
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { localName, ownerLabel, projectRoot, socketFolder } from "../settings/project.ts";
+import type { NodeToForm } from "../swarm/form.ts";
+import { edgePort } from "./edge.ts";
+import { nodeContainer } from "./node-container.ts";
+
+/** One node of an environment's Swarm. */
+export interface ClusterNode {
+  /** Its host name, which Swarm knows it by. */
+  name: string;
+  /** The container that it is. */
+  container: string;
+  /** The address of its engine's API. */
+  engine: string;
+}
+
+export interface LocalClusterArgs {
+  environment: string;
+  nodes: number;
+  managers: number;
+  /** An IPv4 network of 256 addresses, `a.b.c.0/24`. */
+  subnet: string;
+  /** Where the first node's edge is published on 127.0.0.1; the others follow. */
+  port: number;
+  /** The id of the swarm-node image. */
+  image: pulumi.Input<string>;
+  registry: { port: pulumi.Input<number>; address: pulumi.Input<string>; network: pulumi.Input<string> };
+}
+
+/** Nodes keep their addresses across restarts, since Swarm knows them by these. The first ones are Docker's. */
+const addressOf = (subnet: string, index: number): string => subnet.replace(/0\/24$/, String(index + 9));
+
+/** A Swarm whose nodes are containers on this machine. */
+export class LocalCluster extends pulumi.ComponentResource {
+  readonly nodes: ClusterNode[];
+  /** Where the edge of each node is published. */
+  readonly addresses: string[];
+  /** A provider for the Swarm, usable once the Swarm is formed. */
+  readonly provider: docker.Provider;
+  /** The address of the first manager's engine. */
+  readonly engine: string;
+  /** What everything inside the Swarm goes with. */
+  readonly anchor: pulumi.Resource;
+
+  constructor(name: string, args: LocalClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:infra:LocalCluster", name, {}, opts);
+    const { environment } = args;
+    const indexes = Array.from({ length: args.nodes }, (_, index) => index + 1);
+    this.nodes = indexes.map((index) => nodeOf(environment, index));
+    this.addresses = indexes.map((index) => `http://127.0.0.1:${args.port + index - 1}`);
+    this.engine = engineOf(environment, 1);
+
+    const network = clusterNetwork(this, args);
+    const containers = indexes.map((index) => nodeOnNetwork(this, args, network, index));
+    this.anchor = network;
+    const formed = formSwarm(this, args, containers);
+    this.provider = new docker.Provider(
+      `${name}-swarm`,
+      // Known only when the Swarm is formed, so a preview of a new environment does not try to reach it.
+      { host: formed.stdout.apply(() => this.engine) },
+      { parent: this },
+    );
+    this.registerOutputs({ engine: this.engine, addresses: this.addresses });
+  }
+}
+
+const engineOf = (environment: string, index: number): string =>
+  `unix://${socketFolder(environment, index)}/docker.sock`;
+
+const nodeOf = (environment: string, index: number): ClusterNode => ({
+  name: `${environment}-${index}`,
+  container: localName(environment, String(index)),
+  engine: engineOf(environment, index),
+});
+
+function clusterNetwork(parent: LocalCluster, { environment, subnet }: LocalClusterArgs): docker.Network {
+  return new docker.Network(
+    `${environment}-nodes`,
+    { name: localName(environment), ipamConfigs: [{ subnet }], labels: [ownerLabel] },
+    { parent },
+  );
+}
+
+function nodeOnNetwork(
+  parent: LocalCluster,
+  args: LocalClusterArgs,
+  network: docker.Network,
+  index: number,
+): docker.Container {
+  const { environment, registry } = args;
+  const { name, container } = nodeOf(environment, index);
+  const volume = new docker.Volume(
+    `${name}-data`,
+    { name: localName(environment, String(index)), labels: [ownerLabel] },
+    { parent },
+  );
+  return new docker.Container(
+    name,
+    nodeContainer({
+      name: container,
+      hostname: name,
+      image: args.image,
+      volume: volume.name,
+      sockets: socketFolder(environment, index),
+      networks: [{ name: network.name, ipv4Address: addressOf(args.subnet, index) }, { name: registry.network }],
+      publish: { internal: edgePort, external: args.port + index - 1 },
+      registry,
+    }),
+    { parent, deleteBeforeReplace: true },
+  );
+}
+
+/** Makes one Swarm of the nodes, and makes it whole again when a node was replaced. */
+function formSwarm(
+  parent: LocalCluster,
+  args: LocalClusterArgs,
+  containers: docker.Container[],
+): command.local.Command {
+  const nodes: NodeToForm[] = containers.map((_, position) => ({
+    ...nodeOf(args.environment, position + 1),
+    address: addressOf(args.subnet, position + 1),
+    role: position < args.managers ? "manager" : "worker",
+  }));
+  return new command.local.Command(
+    `${args.environment}-swarm-formed`,
+    {
+      interpreter: ["node"],
+      create: "swarm/form.ts",
+      dir: projectRoot,
+      environment: { SLIPWAY_NODES: JSON.stringify(nodes) },
+      triggers: containers.map(({ id }) => id),
+    },
+    { parent, dependsOn: containers },
+  );
+}

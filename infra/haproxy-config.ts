@@ -1,0 +1,84 @@
+/** A service behind the edge. */
+export interface Route {
+  /** The service's name in Swarm, which is also its name in DNS. */
+  service: string;
+  port: number;
+  /** Requests whose path starts with this go to the service. */
+  path: string;
+  /** The path that answers 200 while a task wants requests. */
+  health: string;
+  /** How many tasks there may be at once, the ones being replaced included. */
+  tasks: number;
+}
+
+const backendName = (route: Route): string => route.service.replace(/[^A-Za-z0-9_-]/g, "-");
+
+const base = `# Made by Slipway from the environment's routes.
+global
+  log stdout format raw local0 notice
+  stats socket /tmp/haproxy.sock mode 600 level operator
+  hard-stop-after 30s
+  maxconn 4000
+
+defaults
+  mode http
+  log global
+  option http-keep-alive
+  option forwardfor
+  option redispatch 1
+  option dontlog-normal
+  timeout connect 1s
+  timeout client 30s
+  timeout server 15s
+  timeout http-request 10s
+  timeout http-keep-alive 15s
+  timeout queue 5s
+  timeout tunnel 1h
+  timeout check 1s
+  unique-id-format %{+X}o%ci:%cp_%Ts_%rt
+  unique-id-header X-Request-Id
+  retries 5
+  # A request whose answer was lost is sent again only when its method makes that harmless; see disable-l7-retry.
+  retry-on conn-failure empty-response response-timeout 503
+
+resolvers swarm
+  nameserver embedded 127.0.0.11:53
+  resolve_retries 3
+  timeout resolve 200ms
+  timeout retry 200ms
+  hold valid 200ms
+  hold obsolete 0s
+  hold nx 1s
+  hold refused 1s
+  hold timeout 1s
+
+frontend monitor
+  bind :8404
+  monitor-uri /health
+  option dontlog-normal
+`;
+
+const frontend = (routes: Route[]): string => `
+frontend edge
+  bind :8080
+${routes.map((route) => `  use_backend ${backendName(route)} if { path_beg ${route.path} }\n`).join("")}`;
+
+/** Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. */
+const backend = (route: Route): string => `
+backend ${backendName(route)}
+  balance leastconn
+  http-request disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE }
+  option httpchk GET ${route.health}
+  http-check expect status 200
+  default-server check inter 250ms fastinter 100ms downinter 250ms rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down
+  server-template task ${route.tasks} tasks.${route.service}:${route.port} resolvers swarm init-addr none
+`;
+
+/**
+ * HAProxy's configuration for `routes`: clients on port 8080, `/health` for the container's own check on port 8404.
+ * Every retry and drain rule of the edge is here. Longer paths are matched first.
+ */
+export function haproxyConfig(routes: Route[]): string {
+  const ordered = routes.toSorted((one, other) => other.path.length - one.path.length);
+  return [base, frontend(ordered), ...ordered.map(backend)].join("");
+}

@@ -1,0 +1,84 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { ownerLabel } from "../settings/project.ts";
+
+/**
+ * What an engine in a container needs. Not `privileged`: it fails on machines that withhold CAP_SYS_RESOURCE, and gives
+ * devices that a node has no use for.
+ */
+const capabilities = [
+  "AUDIT_CONTROL",
+  "AUDIT_READ",
+  "BLOCK_SUSPEND",
+  "DAC_READ_SEARCH",
+  "IPC_LOCK",
+  "IPC_OWNER",
+  "LEASE",
+  "LINUX_IMMUTABLE",
+  "MAC_ADMIN",
+  "MAC_OVERRIDE",
+  "MKNOD",
+  "NET_ADMIN",
+  "NET_BROADCAST",
+  "NET_RAW",
+  "SETFCAP",
+  "SYSLOG",
+  "SYS_ADMIN",
+  "SYS_BOOT",
+  "SYS_CHROOT",
+  "SYS_MODULE",
+  "SYS_NICE",
+  "SYS_PACCT",
+  "SYS_PTRACE",
+  "SYS_RAWIO",
+  "SYS_TIME",
+  "SYS_TTY_CONFIG",
+  "WAKE_ALARM",
+].map((name) => `CAP_${name}`);
+
+export interface NodeContainerArgs {
+  name: string;
+  hostname: string;
+  image: pulumi.Input<string>;
+  /** The volume that holds the engine's data. */
+  volume: pulumi.Input<string>;
+  /** The folder on this machine that the engine's API socket appears in. */
+  sockets: string;
+  networks: docker.types.input.ContainerNetworksAdvanced[];
+  /** The node's port that is published on 127.0.0.1, and where. */
+  publish: { internal: number; external: number };
+  registry: { port: pulumi.Input<number>; address: pulumi.Input<string> };
+}
+
+/** The group that may use the sockets of the nodes: the one of the person who runs this. */
+const ownGroup = process.getgid?.() ?? 0;
+
+/** The container of one embedded node. Its API is reached through a socket that only the owner's group may use. */
+export function nodeContainer(args: NodeContainerArgs): docker.ContainerArgs {
+  return {
+    name: args.name,
+    hostname: args.hostname,
+    image: args.image,
+    restart: "unless-stopped",
+    capabilities: { adds: capabilities },
+    securityOpts: ["seccomp=unconfined", "apparmor=unconfined"],
+    networksAdvanced: args.networks,
+    ports: [{ ip: "127.0.0.1", ...args.publish }],
+    volumes: [
+      { hostPath: "/sys/fs/cgroup", containerPath: "/sys/fs/cgroup" },
+      { hostPath: args.sockets, containerPath: "/run/slipway" },
+      { volumeName: args.volume, containerPath: "/var/lib/docker" },
+    ],
+    envs: [
+      pulumi.interpolate`REGISTRY_PORT=${args.registry.port}`,
+      pulumi.interpolate`REGISTRY_ADDRESS=${args.registry.address}`,
+      `SOCKET_GID=${ownGroup}`,
+    ],
+    labels: [ownerLabel],
+    // Long enough for the engine to stop its tasks and tell the other managers.
+    stopTimeout: 20,
+    destroyGraceSeconds: 1,
+    mustRun: true,
+  };
+}

@@ -1,0 +1,107 @@
+import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { commitLabel, namespaceLabel } from "../swarm/services.ts";
+import type { ServiceArgs } from "./service.ts";
+
+const mebibyte = 1024 * 1024;
+
+/** Everything that a caller may leave out, with the value that is safe when nothing else is known. */
+export const serviceDefaults = {
+  replicas: 1,
+  memory: 128,
+  stopGrace: 10,
+  monitor: 2,
+  order: "start-first",
+  completes: false,
+} as const;
+
+type Complete = ServiceArgs & Required<Pick<ServiceArgs, keyof typeof serviceDefaults>>;
+
+const label = (name: string, value: pulumi.Input<string>) => ({ label: name, value });
+
+function labels(environment: string, args: Complete): docker.types.input.ServiceLabel[] {
+  const own = [label(namespaceLabel, environment), label("com.docker.stack.image", args.image)];
+  return args.commit === undefined ? own : [...own, label(commitLabel, args.commit)];
+}
+
+/**
+ * How Swarm replaces tasks: one at a time, watching each, going back as a whole when one fails. A task that runs to its
+ * end has nothing to go back to: its failure stops the rollout.
+ */
+function updates(args: Complete): Pick<docker.ServiceArgs, "updateConfig" | "rollbackConfig"> {
+  const pace = { parallelism: 1, monitor: `${args.monitor}s`, maxFailureRatio: "0.0", order: args.order };
+  return {
+    updateConfig: { ...pace, failureAction: args.completes ? "pause" : "rollback" },
+    rollbackConfig: { ...pace, failureAction: "pause" },
+  };
+}
+
+const restartPolicy = (args: Complete): docker.types.input.ServiceTaskSpecRestartPolicy =>
+  args.completes
+    ? { condition: "on-failure", maxAttempts: 2, delay: "1s", window: "0s" }
+    : { condition: "any", delay: "1s", window: "10s" };
+
+const mode = (args: Complete): docker.types.input.ServiceMode =>
+  args.replicas === "global" ? { global: true } : { replicated: { replicas: args.replicas } };
+
+const containerSpec = (environment: string, args: Complete): docker.types.input.ServiceTaskSpecContainerSpec => ({
+  image: args.image,
+  ...(args.args ? { args: args.args } : {}),
+  // Never empty: the provider takes an empty environment for an unknown one and would update the service every time.
+  env: { ENVIRONMENT: environment, ...args.env },
+  ...(args.healthcheck ? { healthcheck: args.healthcheck } : {}),
+  stopGracePeriod: `${args.stopGrace}s`,
+  labels: [label(namespaceLabel, environment)],
+  mounts: (args.volumes ?? []).map(({ name, target }) => ({ type: "volume", source: name, target })),
+  secrets: (args.secrets ?? []).map(({ secret, file, mode: fileMode }) => ({
+    secretId: secret.id,
+    secretName: secret.name,
+    fileName: file,
+    ...(fileMode === undefined ? {} : { fileMode }),
+  })),
+  configs: (args.configs ?? []).map(({ config, file }) => ({
+    configId: config.id,
+    configName: config.name,
+    fileName: file,
+  })),
+});
+
+/**
+ * The Swarm service that `args` describes.
+ * @param environment its namespace: the service is called `ENVIRONMENT_name`
+ * @param forceUpdate Swarm's counter; a higher one replaces tasks though nothing else changed
+ */
+export function serviceSpec(
+  environment: string,
+  name: string,
+  args: Complete,
+  forceUpdate: pulumi.Input<number>,
+): docker.ServiceArgs {
+  return {
+    name: `${environment}_${name}`,
+    labels: labels(environment, args),
+    mode: mode(args),
+    ...updates(args),
+    taskSpec: {
+      containerSpec: containerSpec(environment, args),
+      networksAdvanceds: args.networks.map((network) => ({ name: network })),
+      placement: {
+        constraints: args.constraints ?? [],
+        prefs: args.replicas === "global" ? [] : ["spread=node.id"],
+      },
+      resources: { limits: { memoryBytes: args.memory * mebibyte } },
+      restartPolicy: restartPolicy(args),
+      forceUpdate,
+    },
+    endpointSpec: {
+      // No virtual IP: it keeps sending connections to tasks that are stopping (moby/moby#30321).
+      mode: "dnsrr",
+      ports: (args.ports ?? []).map(({ published, target }) => ({
+        publishedPort: published,
+        targetPort: target,
+        publishMode: "host",
+      })),
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { ServiceState } from "../swarm/services.ts";
+import type { ContentConfig, ContentSecret } from "./content-named.ts";
+import { serviceDefaults, serviceSpec } from "./service-spec.ts";
+import { childOptions, plainError, type SwarmTarget } from "./swarm-target.ts";
+
+export interface ServiceArgs {
+  /** The image by digest. */
+  image: pulumi.Input<string>;
+  /** Ids of the overlay networks that the tasks join. */
+  networks: pulumi.Input<string>[];
+  args?: string[];
+  env?: Record<string, pulumi.Input<string>>;
+  /** Tasks to run, or `global` for one on every node. Default 1. */
+  replicas?: number | "global";
+  /** Memory limit of a task in MiB. Default 128. */
+  memory?: number;
+  secrets?: { secret: ContentSecret; file: string; mode?: number }[];
+  configs?: { config: ContentConfig; file: string }[];
+  volumes?: { name: string; target: string }[];
+  /** Ports on every node that runs a task, in host mode. They rule out `start-first`. */
+  ports?: { published: number; target: number }[];
+  constraints?: string[];
+  healthcheck?: docker.types.input.ServiceTaskSpecContainerSpecHealthcheck;
+  /** Whether a new task starts before the old one stops. Default `start-first`. */
+  order?: "start-first" | "stop-first";
+  /** Seconds between SIGTERM and SIGKILL. Default 10. */
+  stopGrace?: number;
+  /** Seconds that a new task must stay healthy before the rollout goes on. Default 2. */
+  monitor?: number;
+  /** The tasks run to their end, once for each change, rather than for ever. Default false. */
+  completes?: boolean;
+  /** The commit that the tasks run, for people and for `promote status`. */
+  commit?: pulumi.Input<string>;
+  /** Seconds after which a rollout that has not converged counts as failed. Default 180. */
+  limit?: number;
+}
+
+const broken = ["paused", "rollback_completed", "rollback_paused", "rollback_started"];
+
+/**
+ * The counter that makes Swarm start tasks again: one more when the last rollout of the service failed, so that the next
+ * update tries again though Pulumi's state already holds what was wanted; else as it is.
+ */
+export function forceUpdateAfter(before: ServiceState | undefined): number {
+  if (!before) return 0;
+  const failedRun = before.completes && before.tasks.length > 0 && !before.tasks.some(isFine);
+  return broken.includes(before.update ?? "") || failedRun ? before.forceUpdate + 1 : before.forceUpdate;
+}
+
+const isFine = ({ current, state }: ServiceState["tasks"][number]): boolean =>
+  current && !["failed", "rejected", "orphaned"].includes(state);
+
+function rejectConflicts(name: string, args: ServiceArgs): void {
+  if (args.ports?.length && args.order === "start-first") {
+    throw new pulumi.RunError(
+      `${name}: \`ports\` and \`order: "start-first"\` exclude each other: a new task cannot start while the old one holds the port`,
+    );
+  }
+}
+
+/** One Swarm service with safe defaults, whose rollout is awaited: it is there once its tasks say so. */
+export class Service extends pulumi.ComponentResource {
+  /** The service's name in Swarm, `ENVIRONMENT_name`, by which other tasks find it. */
+  readonly serviceName: pulumi.Output<string>;
+  /** The service, known only once every task runs the image and is healthy: depend on this. */
+  readonly ready: pulumi.Output<docker.Service>;
+
+  constructor(name: string, target: SwarmTarget, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:infra:Service", name, {}, opts);
+    rejectConflicts(name, args);
+    const order = args.ports?.length ? "stop-first" : serviceDefaults.order;
+    const complete = { ...serviceDefaults, order, ...args } as const;
+
+    const fullName = `${target.environment}_${name}`;
+    const counter = target.before.then((services) => forceUpdateAfter(services.find((one) => one.name === fullName)));
+    const service = new docker.Service(
+      `${name}-service`,
+      serviceSpec(target.environment, name, complete, counter),
+      childOptions(target, this, opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
+    );
+    this.serviceName = service.name;
+    this.ready = rolledOut(service, target, { ...complete, service: fullName });
+    this.registerOutputs({ serviceName: this.serviceName });
+  }
+}
+
+interface Awaited {
+  service: string;
+  image: pulumi.Input<string>;
+  monitor: number;
+  limit?: number;
+}
+
+function rolledOut(service: docker.Service, target: SwarmTarget, args: Awaited): pulumi.Output<docker.Service> {
+  // The id is known only once the provider has told Swarm; a preview changes nothing and so has nothing to await.
+  return pulumi.all([service.id, service.taskSpec, args.image]).apply(async ([_id, _spec, image]) => {
+    if (pulumi.runtime.isDryRun()) return service;
+    const wanted = { service: args.service, image, stableFor: args.monitor * 1_000 };
+    await target.rollouts.converged(wanted, (args.limit ?? 180) * 1_000).catch((error: unknown) => {
+      throw plainError(error);
+    });
+    return service;
+  });
+}

@@ -1,0 +1,53 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { connect } from "../swarm/engine.ts";
+import { Rollouts } from "../swarm/rollouts.ts";
+import { readServices, type ServiceState } from "../swarm/services.ts";
+
+/** The Swarm that components put their resources into. */
+export interface SwarmTarget {
+  /** The environment, which is the namespace that `docker stack` groups by. */
+  environment: string;
+  /** The provider that talks to a manager. */
+  provider: docker.Provider;
+  /** Waits until rollouts are true. */
+  rollouts: Rollouts;
+  /** What the Swarm ran before this update; empty when it does not exist yet. */
+  before: Promise<ServiceState[]>;
+  /** When this is deleted, everything in the Swarm goes with it and is not deleted one by one. */
+  anchor?: pulumi.Resource;
+}
+
+/** What a component inside a Swarm passes to each of its children. */
+export function childOptions(
+  target: SwarmTarget,
+  parent: pulumi.Resource,
+  more: pulumi.CustomResourceOptions = {},
+): pulumi.CustomResourceOptions {
+  return { parent, provider: target.provider, ...(target.anchor ? { deletedWith: target.anchor } : {}), ...more };
+}
+
+/**
+ * The Swarm behind `engine`, seen before anything is changed.
+ * @param engine the address of a manager
+ */
+export function swarmTarget(
+  environment: string,
+  engine: string,
+  provider: docker.Provider,
+  anchor?: pulumi.Resource,
+): SwarmTarget {
+  const client = connect(engine);
+  return {
+    environment,
+    provider,
+    rollouts: new Rollouts(client, environment),
+    before: readServices(client, environment).catch(() => []),
+    ...(anchor ? { anchor } : {}),
+  };
+}
+
+/** An error whose message alone reaches the person, without a stack trace. */
+export const plainError = (error: unknown): pulumi.RunError =>
+  new pulumi.RunError(error instanceof Error ? error.message : String(error));

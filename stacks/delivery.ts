@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { PlatformImage } from "../infra/platform-image.ts";
+import { Registry } from "../infra/registry.ts";
+import { deliverySettings } from "../settings/environment.ts";
+
+/** What delivery itself needs: the registry, and the images that environments are made of. */
+export async function delivery(stack: string): Promise<Record<string, unknown>> {
+  const { registryPort } = deliverySettings(stack, pulumi.runtime.allConfig());
+  const registryImage = new PlatformImage("registry-image", { image: "registry" });
+  const registry = new Registry("registry", { image: registryImage.reference, port: registryPort });
+  const swarmNode = new PlatformImage("swarm-node-image", { image: "swarm-node" });
+  const nodeRuntime = new PlatformImage("node-image", { image: "node" });
+  const edge = new PlatformImage("edge-image", { image: "edge", push: registry.host });
+  const postgres = new PlatformImage("postgres-image", { image: "postgres", push: registry.host });
+  return {
+    registry: { port: registryPort, host: registry.host, address: registry.address, network: registry.network },
+    images: {
+      swarmNode: swarmNode.reference,
+      nodeRuntime: nodeRuntime.reference,
+      edge: edge.reference,
+      postgres: postgres.reference,
+    },
+  };
+}

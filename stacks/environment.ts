@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { LocalCluster } from "../infra/cluster.ts";
+import { Database } from "../infra/database.ts";
+import { Edge } from "../infra/edge.ts";
+import { OverlayNetwork } from "../infra/overlay-network.ts";
+import { swarmTarget } from "../infra/swarm-target.ts";
+import { type EnvironmentName, environmentSettings } from "../settings/environment.ts";
+import { demo, demoRoute } from "./demo.ts";
+import { platform } from "./platform.ts";
+import { releaseOf } from "./release.ts";
+
+/** The one composition that all environments are: a Swarm, the database, the application, and the edge in front. */
+export async function environment(name: EnvironmentName): Promise<Record<string, unknown>> {
+  const settings = environmentSettings(name, pulumi.runtime.allConfig());
+  const { registry, images } = platform();
+  const cluster = new LocalCluster("cluster", { environment: name, ...settings, image: images.swarmNode, registry });
+  const target = swarmTarget(name, cluster.engine, cluster.provider, cluster.anchor);
+
+  const front = new OverlayNetwork("front", target).id;
+  const data = new OverlayNetwork("data", target).id;
+  const database = new Database("database", target, {
+    image: images.postgres,
+    network: data,
+    node: `${name}-1`,
+    database: "demo",
+  });
+  const release = await releaseOf(name);
+  if (release) demo(target, { release, settings, database, front, data });
+  new Edge("edge", target, { image: images.edge, network: front, routes: [demoRoute(name, settings)] });
+
+  return {
+    addresses: cluster.addresses,
+    engine: cluster.engine,
+    nodes: cluster.nodes,
+    services: [...(release ? ["app", "migrate"] : []), "database", "edge"].map((service) => `${name}_${service}`),
+    release: release ?? null,
+  };
+}

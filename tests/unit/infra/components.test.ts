@@ -1,0 +1,162 @@
+import * as docker from "@pulumi/docker";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { ContentConfig, ContentSecret } from "../../../infra/content-named.ts";
+import { Database } from "../../../infra/database.ts";
+import { Edge } from "../../../infra/edge.ts";
+import { forceUpdateAfter, Service, type ServiceArgs } from "../../../infra/service.ts";
+import type { SwarmTarget } from "../../../infra/swarm-target.ts";
+import { connect } from "../../../swarm/engine.ts";
+import { Rollouts } from "../../../swarm/rollouts.ts";
+import type { ServiceState } from "../../../swarm/services.ts";
+import { mockPulumi, mocksDone, type Recorded, resolved } from "../../support/pulumi-mocks.ts";
+
+const image = `127.0.0.1:5000/demo/app@sha256:${"a".repeat(64)}`;
+let recorded: Recorded[];
+let target: SwarmTarget;
+
+class ImmediateRollouts extends Rollouts {
+  override converged(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const inputsOf = (type: string): Record<string, unknown>[] =>
+  recorded.filter((one) => one.type === type).map(({ inputs }) => inputs);
+const serviceInputs = () => inputsOf("docker:index/service:Service")[0] as Record<string, Record<string, unknown>>;
+
+beforeEach(async () => {
+  recorded = await mockPulumi({ stack: "production" });
+  target = {
+    environment: "production",
+    provider: new docker.Provider("swarm", { host: "unix:///nowhere.sock" }),
+    rollouts: new ImmediateRollouts(connect("unix:///nowhere.sock"), "production"),
+    before: Promise.resolve([]),
+  };
+});
+
+afterEach(mocksDone);
+
+const service = async (args: Partial<ServiceArgs> = {}) => {
+  await resolved(new Service("app", target, { image, networks: ["front"], ...args }).ready);
+  return serviceInputs();
+};
+
+describe("Service", () => {
+  test("is called ENVIRONMENT_name and grouped for `docker stack`", async () => {
+    const inputs = await service();
+    expect(inputs.name).toBe("production_app");
+    expect(inputs.labels).toContainEqual({ label: "com.docker.stack.namespace", value: "production" });
+  });
+
+  test("rolls back by itself, one task at a time, new before old", async () => {
+    const inputs = await service();
+    expect(inputs.updateConfig).toMatchObject({ parallelism: 1, failureAction: "rollback", order: "start-first" });
+  });
+
+  test("has limits, a restart policy, a stop grace and a spread over nodes", async () => {
+    const { taskSpec } = await service();
+    expect(taskSpec).toMatchObject({
+      containerSpec: { stopGracePeriod: "10s" },
+      resources: { limits: { memoryBytes: 128 * 1024 * 1024 } },
+      restartPolicy: { condition: "any" },
+      placement: { prefs: ["spread=node.id"] },
+    });
+  });
+
+  test("lets a caller override every default", async () => {
+    const inputs = await service({ replicas: 7, memory: 64, order: "stop-first", stopGrace: 3, monitor: 9 });
+    expect(inputs).toMatchObject({
+      mode: { replicated: { replicas: 7 } },
+      updateConfig: { order: "stop-first", monitor: "9s" },
+      taskSpec: { containerSpec: { stopGracePeriod: "3s" }, resources: { limits: { memoryBytes: 64 * 1024 * 1024 } } },
+    });
+  });
+
+  test("stops the old task first where both would need the same port", async () => {
+    const inputs = await service({ ports: [{ published: 80, target: 8080 }] });
+    expect(inputs.updateConfig).toMatchObject({ order: "stop-first" });
+  });
+
+  test("refuses start-first together with ports, naming both", () => {
+    const args: ServiceArgs = {
+      image,
+      networks: [],
+      ports: [{ published: 80, target: 8080 }],
+      order: "start-first",
+    };
+    expect(() => new Service("app", target, args)).toThrow(/`ports`.*start-first/);
+  });
+
+  test("that runs to its end is paused, not rolled back, when it fails", async () => {
+    const inputs = await service({ completes: true });
+    expect(inputs.updateConfig).toMatchObject({ failureAction: "pause" });
+    expect(inputs.taskSpec).toMatchObject({ restartPolicy: { condition: "on-failure" } });
+  });
+});
+
+const earlier = (over: Partial<ServiceState>): ServiceState => ({
+  name: "production_app",
+  image,
+  forceUpdate: 4,
+  replicas: { desired: 1, running: 1 },
+  completes: false,
+  tasks: [],
+  ...over,
+});
+
+describe("forceUpdateAfter", () => {
+  test.each<[string, ServiceState | undefined, number]>([
+    ["a service that does not exist starts at none", undefined, 0],
+    ["a service that runs well stays as it is", earlier({ update: "completed" }), 4],
+    ["a service that Swarm rolled back is tried again", earlier({ update: "rollback_completed" }), 5],
+    ["a service whose update is paused is tried again", earlier({ update: "paused" }), 5],
+  ])("%s", (_fact, state, expected) => {
+    expect(forceUpdateAfter(state)).toBe(expected);
+  });
+});
+
+/** How Pulumi marks a secret on its way to the engine. */
+const secretMark = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+describe("content-named resources", () => {
+  test("a changed content is another name", async () => {
+    const names = ["one", "two"].map((content) => resolved(new ContentConfig(content, target, { content }).name));
+    const [one, two] = await Promise.all(names);
+    expect(one).toMatch(/^production_one-[0-9a-f]{12}$/);
+    expect(one?.split("-")[1]).not.toBe(two?.split("-")[1]);
+  });
+
+  test("a secret's content reaches the provider as a secret", async () => {
+    await resolved(new ContentSecret("password", target, { content: "hidden" }).name);
+    const [secret] = inputsOf("docker:index/secret:Secret");
+    const marked = { [secretMark]: secretSignature, value: Buffer.from("hidden").toString("base64") };
+    expect(secret?.data).toEqual(marked);
+  });
+});
+
+describe("Database", () => {
+  test("keeps its data on one node, in a volume that releases do not touch", async () => {
+    const args = { image, network: "data", node: "production-1", database: "demo" };
+    await resolved(new Database("database", target, args).service.ready);
+    expect(serviceInputs()).toMatchObject({
+      updateConfig: { order: "stop-first" },
+      taskSpec: {
+        placement: { constraints: ["node.hostname==production-1"] },
+        containerSpec: { mounts: [{ type: "volume", source: "production_database" }] },
+      },
+    });
+  });
+});
+
+describe("Edge", () => {
+  test("runs on every node, on the host's port", async () => {
+    const route = { service: "production_app", port: 3000, path: "/", health: "/health", tasks: 4 };
+    await resolved(new Edge("edge", target, { image, network: "front", routes: [route] }).service.ready);
+    expect(serviceInputs()).toMatchObject({
+      mode: { global: true },
+      endpointSpec: { mode: "dnsrr", ports: [{ publishedPort: 80, targetPort: 8080, publishMode: "host" }] },
+    });
+  });
+});

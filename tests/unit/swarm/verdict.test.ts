@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+
+import type { ServiceState, TaskState } from "../../../swarm/services.ts";
+import { type Verdict, verdict } from "../../../swarm/verdict.ts";
+
+const started = new Date("2026-01-01T00:00:00Z");
+const now = new Date("2026-01-01T00:01:00Z");
+const target = { service: "production_app", image: "app@sha256:new", stableFor: 2_000 };
+
+const task = (over: Partial<TaskState> = {}): TaskState => ({
+  id: "task",
+  node: "production-1",
+  state: "running",
+  desired: "running",
+  image: target.image,
+  current: true,
+  since: new Date("2026-01-01T00:00:30Z"),
+  ...over,
+});
+
+const service = (tasks: TaskState[], over: Partial<ServiceState> = {}): ServiceState => ({
+  name: target.service,
+  image: target.image,
+  forceUpdate: 0,
+  replicas: { desired: 1, running: tasks.filter((one) => one.current && one.state === "running").length },
+  completes: false,
+  tasks,
+  ...over,
+});
+
+const cases: [fact: string, service: ServiceState | undefined, kind: Verdict["kind"], reason?: string][] = [
+  ["a service that Swarm does not list yet is progressing", undefined, "progressing"],
+  ["every task running and stable is converged", service([task()]), "converged"],
+  ["a task that runs for less than the stable time is progressing", service([task({ since: now })]), "progressing"],
+  ["too few tasks are progressing", service([], {}), "progressing"],
+  ["an old task beside the new ones is progressing", service([task(), task({ current: false })]), "progressing"],
+  ["a running update is progressing though all tasks run", service([task()], { update: "updating" }), "progressing"],
+  ["a completed update with all tasks running is converged", service([task()], { update: "completed" }), "converged"],
+  ["a paused update has failed", service([task()], { update: "paused" }), "failed", "paused"],
+  ["a rolled back update has failed", service([task()], { update: "rollback_completed" }), "failed", "rolled"],
+  ["a paused rollback has failed", service([task()], { update: "rollback_paused" }), "failed", "rolled"],
+  ["a rollback that goes on is awaited", service([task()], { update: "rollback_started" }), "progressing"],
+  ["another image in the specification has failed", service([task()], { image: "app@sha256:old" }), "failed", "set to"],
+  [
+    "a task that no node can take has failed after a while",
+    service([task({ state: "pending", error: "no suitable node" })]),
+    "failed",
+    "no node",
+  ],
+  [
+    "a task that waits for a node for a moment is progressing",
+    service([task({ state: "pending", error: "no suitable node", since: now })]),
+    "progressing",
+  ],
+  [
+    "a task of a new service that fails has failed at once",
+    service([task({ state: "failed", exitCode: 1 })]),
+    "failed",
+    "did not stay up",
+  ],
+  [
+    "a failure from before the wait is history",
+    service([task({ state: "failed", since: new Date("2025-12-31T23:00:00Z") })]),
+    "progressing",
+  ],
+  [
+    "a failure during an update is left to Swarm's own verdict",
+    service([task({ state: "failed" })], { update: "updating" }),
+    "progressing",
+  ],
+  ["a run that ended well is converged", service([task({ state: "complete" })], { completes: true }), "converged"],
+  ["a run that goes on is progressing", service([task()], { completes: true }), "progressing"],
+  [
+    "a run that failed and is not tried again has failed",
+    service([task({ state: "failed", desired: "shutdown" })], { completes: true }),
+    "failed",
+    "did not end well",
+  ],
+  [
+    "a run that failed and is tried again is progressing",
+    service([task({ state: "failed", desired: "shutdown" }), task({ state: "ready" })], { completes: true }),
+    "progressing",
+  ],
+];
+
+describe("verdict", () => {
+  test.each(cases)("%s", (_fact, state, kind, reason) => {
+    const result = verdict(state, target, started, now);
+    expect(result.kind).toBe(kind);
+    if (reason) expect(result).toMatchObject({ reason: expect.stringContaining(reason) });
+  });
+
+  test("a failure names the newest failed task", () => {
+    const older = task({ id: "older", state: "failed" });
+    const newer = task({ id: "newer", state: "failed", since: new Date("2026-01-01T00:00:40Z") });
+    const result = verdict(service([older, newer], { update: "paused" }), target, started, now);
+    expect(result).toMatchObject({ task: { id: "newer" } });
+  });
+});
