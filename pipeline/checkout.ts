@@ -5,6 +5,8 @@ import { generated, projectRoot } from "../settings/project.ts";
 import { git, gitOutput } from "./git.ts";
 
 const kept = 5;
+/** A checkout lies inside the project's own repository, which must never be mistaken for it. */
+const alone = { alone: true };
 const noHooks = ["-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false"];
 
 const isThere = (path: string): Promise<boolean> =>
@@ -13,25 +15,30 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Whether the folder holds exactly the commit. What git ignores, such as build output, is removed. */
+/** Whether the folder holds exactly the commit, once what is not the commit's is removed. */
 async function reusable(folder: string, commit: string): Promise<boolean> {
   if (!(await isThere(join(folder, ".git")))) return false;
-  const head = await git(folder, ["rev-parse", "--verify", "--quiet", "HEAD"]);
+  const head = await git(folder, ["rev-parse", "--verify", "--quiet", "HEAD"], alone);
   if (head.stdout.trim() !== commit) return false;
-  const cleaned = await git(folder, ["clean", "-ffdxq"]);
-  const status = await git(folder, ["status", "--porcelain", "--ignored"]);
-  return cleaned.exitCode === 0 && status.exitCode === 0 && status.stdout === "";
+  await cleanCheckout(folder);
+  const status = await git(folder, ["status", "--porcelain", "--ignored"], alone);
+  return status.exitCode === 0 && status.stdout === "";
+}
+
+/** Removes everything from a checkout that is not the commit's, such as build output and what tests left. */
+export async function cleanCheckout(folder: string): Promise<void> {
+  await git(folder, ["clean", "-ffdxq"], alone);
 }
 
 /** A repository of its own that borrows the objects of `source`: no copy, no network, nothing registered in `source`. */
-async function checkOutInto(folder: string, source: string, commit: string, signal?: AbortSignal): Promise<void> {
-  const objects = resolve(source, (await gitOutput(source, ["rev-parse", "--git-path", "objects"], signal)).trim());
-  await gitOutput(folder, ["init", "--quiet", "--template="], signal);
+async function checkOutInto(folder: string, source: string, commit: string, signal?: AbortSignal | undefined): Promise<void> {
+  const objects = resolve(source, (await gitOutput(source, ["rev-parse", "--git-path", "objects"], { signal })).trim());
+  await gitOutput(folder, ["init", "--quiet", "--template="], { signal, alone: true });
   await mkdir(join(folder, ".git", "objects", "info"), { recursive: true });
   await writeFile(join(folder, ".git", "objects", "info", "alternates"), `${objects}\n`);
-  await gitOutput(folder, [...noHooks, "checkout", "--quiet", "--force", "--detach", commit], signal);
+  await gitOutput(folder, [...noHooks, "checkout", "--quiet", "--force", "--detach", commit], { signal, alone: true });
   if (await isThere(join(folder, ".gitmodules"))) {
-    await gitOutput(folder, [...noHooks, "submodule", "update", "--quiet", "--init", "--recursive"], signal);
+    await gitOutput(folder, [...noHooks, "submodule", "update", "--quiet", "--init", "--recursive"], { signal, alone: true });
   }
 }
 
@@ -72,5 +79,5 @@ export async function checkOut(
 interface CheckoutOptions {
   source?: string;
   root?: string;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }

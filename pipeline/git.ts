@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 import { projectRoot } from "../settings/project.ts";
 import { PrerequisiteError, UsageError } from "./errors.ts";
 import { plainLine } from "./plain-text.ts";
@@ -12,17 +14,27 @@ const environment: Record<string, string | undefined> = {
   LC_ALL: "C",
 };
 
+interface GitOptions {
+  signal?: AbortSignal | undefined;
+  /** Only a repository of exactly this folder counts, none above it. */
+  alone?: boolean;
+}
+
 /** Runs git in a folder. */
-export const git = (cwd: string, args: readonly string[], signal?: AbortSignal): Promise<CommandResult> =>
-  runCommand(["git", ...args], { cwd, env: environment, signal });
+export const git = (cwd: string, args: readonly string[], { signal, alone }: GitOptions = {}): Promise<CommandResult> =>
+  runCommand(["git", ...args], {
+    cwd,
+    env: alone ? { ...environment, GIT_CEILING_DIRECTORIES: dirname(cwd) } : environment,
+    signal,
+  });
 
 const lastLine = (text: string): string => plainLine(text.trim().split("\n").at(-1) ?? "");
 
 /** Runs git and returns what it printed; a failure names git's own reason. */
-export async function gitOutput(cwd: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
-  const result = await git(cwd, args, signal);
+export async function gitOutput(cwd: string, args: readonly string[], options?: GitOptions): Promise<string> {
+  const result = await git(cwd, args, options);
   if (result.exitCode === 0) return result.stdout;
-  throw new PrerequisiteError(`git ${args[0]} failed in ${cwd}: ${lastLine(result.stderr)}`);
+  throw new PrerequisiteError(`git ${args.find((word) => /^[a-z-]+$/.test(word) && word !== "-c")} failed in ${cwd}: ${lastLine(result.stderr)}`);
 }
 
 /** @throws UsageError when `folder` is not inside a git repository that git agrees to read */

@@ -126,6 +126,15 @@ const known: Known[] = [
   },
 ];
 
+/** A cause that is recognised in the output of Pulumi or Docker, and what to do about it. */
+export function knownCause(text: string): { reason: string; next: string } | undefined {
+  for (const { pattern, reason, next } of known) {
+    const match = pattern.exec(text);
+    if (match) return { reason: reason(match), next };
+  }
+  return undefined;
+}
+
 const firstLine = (text: string): string => text.split("\n")[0] ?? "";
 
 /** Pulumi's printed errors, for failures that happen before its first event. */
@@ -149,15 +158,11 @@ function distinct(diagnostics: Diagnostic[]): Diagnostic[] {
  */
 export function explain(diagnostics: readonly Diagnostic[], error: unknown): Explanation {
   const all = distinct(diagnostics.length > 0 ? [...diagnostics] : printedErrors(textOf(error)));
+  const details = all.flatMap((one) => sentence(one).split("\n"));
   for (const diagnostic of all) {
-    for (const { pattern, reason, next } of known) {
-      const match = pattern.exec(diagnostic.message);
-      if (!match) continue;
-      const said = sentence({ ...diagnostic, message: reason(match) });
-      return { reason: said, details: all.flatMap((one) => sentence(one).split("\n")), next };
-    }
+    const cause = knownCause(diagnostic.message);
+    if (cause) return { reason: sentence({ ...diagnostic, message: cause.reason }), details, next: cause.next };
   }
   const [first] = all;
-  if (!first) return { reason: "Pulumi failed without saying why", details: [] };
-  return { reason: firstLine(sentence(first)), details: all.flatMap((one) => sentence(one).split("\n")) };
+  return { reason: first ? firstLine(sentence(first)) : "Pulumi failed without saying why", details };
 }

@@ -1,0 +1,50 @@
+import type { Delivery } from "../settings/delivery.ts";
+import type { EnvironmentName } from "../settings/environment.ts";
+import { generated } from "../settings/project.ts";
+import type { Release } from "../settings/release.ts";
+import type { Progress } from "./events.ts";
+import type { EnvironmentFacts } from "./facts.ts";
+import { LogFile } from "./log-file.ts";
+import type { Platform } from "./platform.ts";
+
+/** What one commit has on its way through the nine steps. Each step adds what the next ones need. */
+export interface Promotion {
+  readonly commit: string;
+  /** Where its delivery.yaml is in the repository, when the person said so. */
+  readonly description: string | undefined;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** The registry and the platform's images; started when first asked for, and awaited from then on. */
+  readonly platform: () => Promise<Platform>;
+  /** The folder of a clean checkout of exactly the commit (from step 1). */
+  checkout?: string;
+  /** What the commit's delivery.yaml says (from step 1). */
+  delivery?: Delivery;
+  /** The digests that were built from the commit (from step 3). */
+  release?: Release;
+  /** What the environments say of themselves (from steps 4, 6, 8). */
+  facts: Partial<Record<EnvironmentName, EnvironmentFacts>>;
+}
+
+/** What an earlier step was to add. */
+export function needed<Key extends "checkout" | "delivery" | "release">(
+  promotion: Promotion,
+  key: Key,
+): NonNullable<Promotion[Key]> {
+  const value = promotion[key];
+  if (value === undefined) throw new Error(`No ${key} yet: a step ran before the one that makes it`);
+  return value as NonNullable<Promotion[Key]>;
+}
+
+/** The file that takes a step's whole output. */
+export const logPath = (commit: string, name: string): string => generated("logs", commit, `${name}.log`);
+
+/** Does something with a log file that is closed afterwards. */
+export async function withLog<Result>(path: string, action: (log: LogFile) => Promise<Result>): Promise<Result> {
+  const log = new LogFile(path);
+  try {
+    return await action(log);
+  } finally {
+    log.close();
+  }
+}

@@ -1,0 +1,15 @@
+import type { EnvironmentName } from "../settings/environment.ts";
+import type { LogFile } from "./log-file.ts";
+import type { Promotion } from "./promotion.ts";
+
+/** One of the nine steps. */
+export interface Step {
+  number: number;
+  name: string;
+  /** What is true once it has passed. */
+  proves: string;
+  /** The environment that it changes or examines. */
+  environment?: EnvironmentName;
+  /** @throws StepFailure when the answer is no */
+  run(promotion: Promotion, log: LogFile): Promise<void>;
+}

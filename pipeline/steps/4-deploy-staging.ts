@@ -1,0 +1,10 @@
+import { deploy } from "../deploy.ts";
+import type { Step } from "../step.ts";
+
+export const deployStagingStep: Step = {
+  number: 4,
+  name: "deploy to staging",
+  environment: "staging",
+  proves: "every task in staging runs the release and is healthy",
+  run: (promotion, log) => deploy("staging", promotion, log),
+};

@@ -1,0 +1,10 @@
+import { deploy } from "../deploy.ts";
+import type { Step } from "../step.ts";
+
+export const deployProdlikeStep: Step = {
+  number: 6,
+  name: "deploy to prodlike",
+  environment: "prodlike",
+  proves: "every task in prodlike runs the release and is healthy",
+  run: (promotion, log) => deploy("prodlike", promotion, log),
+};

@@ -1,0 +1,10 @@
+import type { Step } from "../step.ts";
+import { runSuite } from "../suite.ts";
+
+export const proveProdlikeStep: Step = {
+  number: 7,
+  name: "production readiness tests",
+  environment: "prodlike",
+  proves: "the release would bear production, harsh treatment included",
+  run: (promotion, log) => runSuite("readiness", "prodlike", promotion, log),
+};

@@ -1,0 +1,10 @@
+import type { Step } from "../step.ts";
+import { runSuite } from "../suite.ts";
+
+export const proveProductionStep: Step = {
+  number: 9,
+  name: "production readiness tests",
+  environment: "production",
+  proves: "production bears the release; these tests do no harm",
+  run: (promotion, log) => runSuite("readiness", "production", promotion, log),
+};
