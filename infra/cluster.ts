@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
@@ -59,13 +60,19 @@ export class LocalCluster extends pulumi.ComponentResource {
     const formed = formSwarm(this, args, containers);
     this.provider = new docker.Provider(
       `${name}-swarm`,
-      // Known only when the Swarm is formed, so a preview of a new environment does not try to reach it.
-      { host: formed.stdout.apply(() => this.engine) },
-      { parent: this },
+      { host: hostOnce(formed, this.engine) },
+      { parent: this, dependsOn: formed },
     );
     this.registerOutputs({ engine: this.engine, addresses: this.addresses });
   }
 }
+
+/**
+ * The engine's address, unknown to a preview while the engine is not there, so that the preview does not try to reach it.
+ * Known from then on, whatever happens to the nodes: a provider whose host is unknown replaces all that it made.
+ */
+const hostOnce = (formed: command.local.Command, engine: string): pulumi.Input<string> =>
+  existsSync(engine.replace("unix://", "")) ? engine : formed.stdout.apply(() => engine);
 
 const engineOf = (environment: string, index: number): string =>
   `unix://${socketFolder(environment, index)}/docker.sock`;

@@ -86,10 +86,8 @@ export function serviceSpec(
     taskSpec: {
       containerSpec: containerSpec(environment, args),
       networksAdvanceds: args.networks.map((network) => ({ name: network })),
-      placement: {
-        constraints: args.constraints ?? [],
-        prefs: args.replicas === "global" ? [] : ["spread=node.id"],
-      },
+      // Swarm itself puts a service's tasks on the nodes that run the fewest of them.
+      placement: { constraints: args.constraints ?? [] },
       resources: { limits: { memoryBytes: args.memory * mebibyte } },
       restartPolicy: restartPolicy(args),
       forceUpdate,

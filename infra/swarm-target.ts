@@ -48,6 +48,9 @@ export function swarmTarget(
   };
 }
 
-/** An error whose message alone reaches the person, without a stack trace. */
-export const plainError = (error: unknown): pulumi.RunError =>
-  new pulumi.RunError(error instanceof Error ? error.message : String(error));
+/** An error whose message alone reaches the person: Pulumi prints the stack of an error where it has one. */
+export function plainError(error: unknown): pulumi.RunError {
+  const plain = new pulumi.RunError(error instanceof Error ? error.message : String(error));
+  plain.stack = plain.message;
+  return plain;
+}

@@ -37,6 +37,8 @@ const summary = (service: ServiceState | undefined): string[] =>
 export class Rollouts {
   readonly #engine: Docker;
   readonly #namespace: string;
+  /** Failures before this are history; by our clock. Made before anything is changed, since tasks can fail at once. */
+  readonly #started = Date.now();
   readonly #waiters = new Set<Waiter>();
   #polling: Promise<void> | undefined;
   /** How far the engine's clock is ahead of ours, in milliseconds. */
@@ -56,28 +58,28 @@ export class Rollouts {
   converged(target: RolloutTarget, limit: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiters.add({ target, limit, deadline: Date.now() + limit, resolve, reject });
-      this.#polling ??= this.#poll().finally(() => {
-        this.#polling = undefined;
-      });
+      this.#polling ??= this.#poll();
     });
   }
 
   async #poll(): Promise<void> {
-    const started = await this.#now();
+    const started = await this.#engineTime(this.#started);
     while (this.#waiters.size > 0) {
       const services = await readServices(this.#engine, this.#namespace).catch((error: Error) => error);
-      const now = await this.#now();
+      const now = await this.#engineTime(Date.now());
       for (const waiter of [...this.#waiters]) await this.#judge(waiter, services, started, now);
       if (this.#waiters.size > 0) await sleep(pollEvery);
     }
+    this.#polling = undefined;
   }
 
-  async #now(): Promise<Date> {
+  async #engineTime(ours: number): Promise<Date> {
     if (this.#skew === undefined) {
       const info = (await this.#engine.info().catch(() => ({}))) as { SystemTime?: string };
-      this.#skew = info.SystemTime ? Date.parse(info.SystemTime) - Date.now() : 0;
+      if (!info.SystemTime) return new Date(ours);
+      this.#skew = Date.parse(info.SystemTime) - Date.now();
     }
-    return new Date(Date.now() + this.#skew);
+    return new Date(ours + this.#skew);
   }
 
   async #judge(waiter: Waiter, services: ServiceState[] | Error, started: Date, now: Date): Promise<void> {

@@ -54,13 +54,12 @@ describe("Service", () => {
     expect(inputs.updateConfig).toMatchObject({ parallelism: 1, failureAction: "rollback", order: "start-first" });
   });
 
-  test("has limits, a restart policy, a stop grace and a spread over nodes", async () => {
+  test("has limits, a restart policy and a stop grace", async () => {
     const { taskSpec } = await service();
     expect(taskSpec).toMatchObject({
       containerSpec: { stopGracePeriod: "10s" },
       resources: { limits: { memoryBytes: 128 * 1024 * 1024 } },
       restartPolicy: { condition: "any" },
-      placement: { prefs: ["spread=node.id"] },
     });
   });
 
