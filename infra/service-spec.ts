@@ -26,13 +26,13 @@ function labels(environment: string, args: Complete): docker.types.input.Service
 }
 
 /**
- * How Swarm replaces tasks: one at a time, watching each, going back as a whole when one fails. A task that runs to its
- * end has nothing to go back to: its failure stops the rollout.
+ * How Swarm replaces tasks: one at a time, watching each, going back as a whole when one fails. Of a task that runs to its
+ * end Swarm would say that it ended early, so its failure is judged by its exit code alone.
  */
 function updates(args: Complete): Pick<docker.ServiceArgs, "updateConfig" | "rollbackConfig"> {
   const pace = { parallelism: 1, monitor: `${args.monitor}s`, maxFailureRatio: "0.0", order: args.order };
   return {
-    updateConfig: { ...pace, failureAction: args.completes ? "pause" : "rollback" },
+    updateConfig: { ...pace, failureAction: args.completes ? "continue" : "rollback" },
     rollbackConfig: { ...pace, failureAction: "pause" },
   };
 }

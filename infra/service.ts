@@ -46,8 +46,8 @@ const broken = ["paused", "rollback_completed", "rollback_paused", "rollback_sta
  */
 export function forceUpdateAfter(before: ServiceState | undefined): number {
   if (!before) return 0;
-  const failedRun = before.completes && before.tasks.length > 0 && !before.tasks.some(isFine);
-  return broken.includes(before.update ?? "") || failedRun ? before.forceUpdate + 1 : before.forceUpdate;
+  const failed = before.completes ? !before.tasks.some(isFine) : broken.includes(before.update ?? "");
+  return failed ? before.forceUpdate + 1 : before.forceUpdate;
 }
 
 const isFine = ({ current, state }: ServiceState["tasks"][number]): boolean =>

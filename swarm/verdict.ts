@@ -44,6 +44,15 @@ function unschedulable(service: ServiceState, now: Date): TaskState | undefined 
   );
 }
 
+/** What Swarm itself says of an update that it does not carry on with. */
+function ofUpdate(service: ServiceState): Verdict | undefined {
+  const message = service.updateMessage ?? "no reason given";
+  if (service.update === "paused") return failed(`Swarm paused the update: ${message}`, lastFailure(service));
+  if (service.update === "rollback_started") return { kind: "progressing", detail: "Swarm is rolling it back" };
+  if (!service.update || !rolledBack.includes(service.update)) return undefined;
+  return failed(`Swarm rolled the update back: ${message}`, lastFailure(service));
+}
+
 function ofCompleting(service: ServiceState, since: Date): Verdict {
   const latest = newest(service.tasks.filter((task) => task.current));
   if (latest?.state === "complete") return { kind: "converged" };
@@ -79,13 +88,10 @@ function ofRunning(service: ServiceState, target: RolloutTarget, since: Date, no
  */
 export function verdict(service: ServiceState | undefined, target: RolloutTarget, since: Date, now: Date): Verdict {
   if (!service) return { kind: "progressing", detail: "Swarm does not list it yet" };
-  if (service.update === "paused") {
-    return failed(`Swarm paused the update: ${service.updateMessage ?? "no reason given"}`, lastFailure(service));
+  if (!service.completes) {
+    const undone = ofUpdate(service);
+    if (undone) return undone;
   }
-  if (service.update && rolledBack.includes(service.update)) {
-    return failed(`Swarm rolled the update back: ${service.updateMessage ?? "no reason given"}`, lastFailure(service));
-  }
-  if (service.update === "rollback_started") return { kind: "progressing", detail: "Swarm is rolling it back" };
   if (service.image !== target.image) return failed(`it is set to ${service.image}, not ${target.image}`, undefined);
   const waiting = unschedulable(service, now);
   if (waiting) return failed("no node can run a task of it", waiting);

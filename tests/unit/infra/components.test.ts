@@ -87,9 +87,9 @@ describe("Service", () => {
     expect(() => new Service("app", target, args)).toThrow(/`ports`.*start-first/);
   });
 
-  test("that runs to its end is paused, not rolled back, when it fails", async () => {
+  test("that runs to its end is not rolled back, since Swarm takes every end for a failure", async () => {
     const inputs = await service({ completes: true });
-    expect(inputs.updateConfig).toMatchObject({ failureAction: "pause" });
+    expect(inputs.updateConfig).toMatchObject({ failureAction: "continue" });
     expect(inputs.taskSpec).toMatchObject({ restartPolicy: { condition: "on-failure" } });
   });
 });
@@ -104,12 +104,24 @@ const earlier = (over: Partial<ServiceState>): ServiceState => ({
   ...over,
 });
 
+const run = (state: string) => ({
+  id: "task",
+  node: "production-1",
+  state,
+  desired: "shutdown",
+  image,
+  current: true,
+  since: new Date(0),
+});
+
 describe("forceUpdateAfter", () => {
   test.each<[string, ServiceState | undefined, number]>([
     ["a service that does not exist starts at none", undefined, 0],
     ["a service that runs well stays as it is", earlier({ update: "completed" }), 4],
     ["a service that Swarm rolled back is tried again", earlier({ update: "rollback_completed" }), 5],
     ["a service whose update is paused is tried again", earlier({ update: "paused" }), 5],
+    ["a run that ended well stays as it is", earlier({ completes: true, tasks: [run("complete")] }), 4],
+    ["a run that failed is tried again", earlier({ completes: true, tasks: [run("failed")] }), 5],
   ])("%s", (_fact, state, expected) => {
     expect(forceUpdateAfter(state)).toBe(expected);
   });

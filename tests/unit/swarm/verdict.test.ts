@@ -69,6 +69,11 @@ const cases: [fact: string, service: ServiceState | undefined, kind: Verdict["ki
     "progressing",
   ],
   ["a run that ended well is converged", service([task({ state: "complete" })], { completes: true }), "converged"],
+  [
+    "a run that ended well is converged though Swarm calls its end early",
+    service([task({ state: "complete" })], { completes: true, update: "paused" }),
+    "converged",
+  ],
   ["a run that goes on is progressing", service([task()], { completes: true }), "progressing"],
   [
     "a run that failed and is not tried again has failed",
