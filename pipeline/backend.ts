@@ -56,7 +56,8 @@ async function createPassphrase(root: string, file: string): Promise<void> {
 export async function prepareBackend(root: string = projectRoot, folder: string = generated()): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await hideSaltFromGit(root);
-  if (process.env.PULUMI_BACKEND_URL === undefined) await mkdir(join(folder, "state"), { recursive: true, mode: 0o700 });
+  if (process.env.PULUMI_BACKEND_URL === undefined)
+    await mkdir(join(folder, "state"), { recursive: true, mode: 0o700 });
   const theirs = process.env.PULUMI_CONFIG_PASSPHRASE ?? process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
   if (theirs === undefined) await createPassphrase(root, join(folder, "passphrase"));
 }

@@ -31,14 +31,22 @@ export async function cleanCheckout(folder: string): Promise<void> {
 }
 
 /** A repository of its own that borrows the objects of `source`: no copy, no network, nothing registered in `source`. */
-async function checkOutInto(folder: string, source: string, commit: string, signal?: AbortSignal | undefined): Promise<void> {
+async function checkOutInto(
+  folder: string,
+  source: string,
+  commit: string,
+  signal?: AbortSignal | undefined,
+): Promise<void> {
   const objects = resolve(source, (await gitOutput(source, ["rev-parse", "--git-path", "objects"], { signal })).trim());
   await gitOutput(folder, ["init", "--quiet", "--template="], { signal, alone: true });
   await mkdir(join(folder, ".git", "objects", "info"), { recursive: true });
   await writeFile(join(folder, ".git", "objects", "info", "alternates"), `${objects}\n`);
   await gitOutput(folder, [...noHooks, "checkout", "--quiet", "--force", "--detach", commit], { signal, alone: true });
   if (await isThere(join(folder, ".gitmodules"))) {
-    await gitOutput(folder, [...noHooks, "submodule", "update", "--quiet", "--init", "--recursive"], { signal, alone: true });
+    await gitOutput(folder, [...noHooks, "submodule", "update", "--quiet", "--init", "--recursive"], {
+      signal,
+      alone: true,
+    });
   }
 }
 

@@ -20,7 +20,9 @@ export function shortcomings(service: ServiceState): string[] {
   }
   const { desired, running } = service.replicas;
   if (running === desired) return [];
-  const errors = service.tasks.flatMap(({ node, state, error }) => (error ? [`  ${node || "no node"}: ${state}, ${error}`] : []));
+  const errors = service.tasks.flatMap(({ node, state, error }) =>
+    error ? [`  ${node || "no node"}: ${state}, ${error}`] : [],
+  );
   return [`${service.name} runs ${running} of ${desired} tasks`, ...new Set(errors)];
 }
 

@@ -17,6 +17,8 @@ export interface StepResult extends StepTitle {
   reason?: string;
   /** The relevant output of a failure. */
   details?: readonly string[];
+  /** What to do about a failure, when more is known than "mend it". */
+  next?: string;
   /** The file with the step's whole output. */
   log?: string;
 }

@@ -34,7 +34,9 @@ const lastLine = (text: string): string => plainLine(text.trim().split("\n").at(
 export async function gitOutput(cwd: string, args: readonly string[], options?: GitOptions): Promise<string> {
   const result = await git(cwd, args, options);
   if (result.exitCode === 0) return result.stdout;
-  throw new PrerequisiteError(`git ${args.find((word) => /^[a-z-]+$/.test(word) && word !== "-c")} failed in ${cwd}: ${lastLine(result.stderr)}`);
+  throw new PrerequisiteError(
+    `git ${args.find((word) => /^[a-z-]+$/.test(word) && word !== "-c")} failed in ${cwd}: ${lastLine(result.stderr)}`,
+  );
 }
 
 /** @throws UsageError when `folder` is not inside a git repository that git agrees to read */

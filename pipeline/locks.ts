@@ -1,8 +1,7 @@
 import { hostname } from "node:os";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-
-import type { Progress } from "./events.ts";
 import { LockedError } from "./errors.ts";
+import type { Progress } from "./events.ts";
 import { stillRuns } from "./processes.ts";
 import { locksOf, type StackLock } from "./pulumi-errors.ts";
 

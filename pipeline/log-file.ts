@@ -41,7 +41,10 @@ export class LogFile {
   /** The last lines, safe to show. */
   tail(count = 20): string[] {
     const lines = this.#unfinished === "" ? this.#lines : [...this.#lines, this.#unfinished];
-    return lines.map(plainText).filter((line) => line.trim() !== "").slice(-count);
+    return lines
+      .map(plainText)
+      .filter((line) => line.trim() !== "")
+      .slice(-count);
   }
 
   close(): void {
@@ -61,6 +64,8 @@ export class LogFile {
   #remember(text: string): void {
     const parts = (this.#unfinished + text).split("\n");
     this.#unfinished = (parts.pop() ?? "").slice(-longestLine);
-    this.#lines = [...this.#lines, ...parts.slice(-keptLines).map((line) => line.slice(0, longestLine))].slice(-keptLines);
+    this.#lines = [...this.#lines, ...parts.slice(-keptLines).map((line) => line.slice(0, longestLine))].slice(
+      -keptLines,
+    );
   }
 }

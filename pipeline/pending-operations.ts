@@ -70,8 +70,11 @@ function engineOf(resource: StateResource, resources: StateResource[]): string {
   return typeof host === "string" ? host : machineEngine();
 }
 
-const isOurs = (orphan: Orphan, stack: string): boolean =>
-  orphan.labels?.[ownerLabel.label] === ownerLabel.value || orphan.labels?.[namespaceLabel] === stack;
+/** By its label; a Swarm config cannot be given one by every version of the provider, so its name has to do. */
+const isOurs = (orphan: Orphan, name: string, stack: string): boolean =>
+  orphan.labels?.[ownerLabel.label] === ownerLabel.value ||
+  orphan.labels?.[namespaceLabel] === stack ||
+  name.startsWith(`${stack}_`);
 
 async function removeOrphan(resource: StateResource, resources: StateResource[], stack: string): Promise<void> {
   const finder = finders[resource.type];
@@ -80,7 +83,7 @@ async function removeOrphan(resource: StateResource, resources: StateResource[],
   try {
     const orphan = await finder(connect(engineOf(resource, resources)), name);
     const recorded = resources.some(({ id }) => id === orphan.id);
-    if (!recorded && isOurs(orphan, stack)) await orphan.remove();
+    if (!recorded && isOurs(orphan, name, stack)) await orphan.remove();
   } catch {
     // Not there, or its engine is gone: then nothing is in the way of making it.
   }

@@ -14,6 +14,12 @@ export interface Platform {
   registry: string;
 }
 
+/** Reads the delivery stack's outputs; undefined when it is not up. */
+export function platformOf(outputs: Record<string, unknown> | undefined): Platform | undefined {
+  const parsed = schema.safeParse(outputs ?? {});
+  return parsed.success ? { registry: parsed.data.registry.host } : undefined;
+}
+
 interface PlatformOptions {
   commit: string;
   signal: AbortSignal;
@@ -27,13 +33,14 @@ async function bringUp({ commit, signal, progress }: PlatformOptions, refresh: b
   const outputs = await withLog(path, (log) =>
     update("delivery", { message: "what delivery itself needs", signal, progress: () => {}, log, refresh }),
   );
-  const parsed = schema.safeParse(outputs);
-  if (!parsed.success) throw new StepFailure("The delivery stack does not say where its registry is");
-  const registry = parsed.data.registry.host;
-  if (await registryAnswers(registry, signal)) return { registry };
+  const platform = platformOf(outputs);
+  if (!platform) throw new StepFailure("The delivery stack does not say where its registry is");
+  if (await registryAnswers(platform.registry, signal)) return platform;
   // State may believe in a registry that somebody stopped or removed: look, and make it again.
   if (!refresh) return bringUp({ commit, signal, progress }, true);
-  throw new PrerequisiteError(`The registry at ${registry} does not answer`, { next: "docker ps -a, then docker logs" });
+  throw new PrerequisiteError(`The registry at ${platform.registry} does not answer`, {
+    next: "docker ps -a, then docker logs",
+  });
 }
 
 /** Brings up the stack `delivery`: the registry and the images that environments are made of. */

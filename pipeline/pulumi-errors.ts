@@ -120,7 +120,8 @@ const known: Known[] = [
     next: "export PULUMI_CONFIG_PASSPHRASE=… with the passphrase that the stack was made with",
   },
   {
-    pattern: /(?:no resource plugin|no language plugin|could not find plugin|failed to load plugin)[^\n]*?'?(pulumi-[\w-]+|[\w-]+-v[\d.]+)?/,
+    pattern:
+      /(?:no resource plugin|no language plugin|could not find plugin|failed to load plugin)[^\n]*?'?(pulumi-[\w-]+|[\w-]+-v[\d.]+)?/,
     reason: ([, plugin]) => `Pulumi's plugin${plugin ? ` ${plugin}` : ""} is missing`,
     next: "npm run promote -- doctor",
   },

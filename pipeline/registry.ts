@@ -49,6 +49,7 @@ export async function digestOfTag(
     });
   });
   if (response.status === 404) return undefined;
-  if (!response.ok) throw new StepFailure(`The registry at ${host} answered ${response.status} for ${repository}:${tag}`);
+  if (!response.ok)
+    throw new StepFailure(`The registry at ${host} answered ${response.status} for ${repository}:${tag}`);
   return response.headers.get("docker-content-digest") ?? undefined;
 }

@@ -60,7 +60,12 @@ export function failingTests(report: SuiteReport, root: string): { name: string;
  * Judges a suite's run.
  * @throws StepFailure when a test failed, and when there was no test at all
  */
-export function judge(report: SuiteReport | undefined, exitCode: number | undefined, root: string, log: string[]): void {
+export function judge(
+  report: SuiteReport | undefined,
+  exitCode: number | undefined,
+  root: string,
+  log: string[],
+): void {
   if (!report) throw new StepFailure("The suite did not run to its end", { details: log });
   if (report.numTotalTests === 0 && report.testResults.length === 0) {
     throw new StepFailure("The suite holds no test, so it proves nothing", { details: log });
@@ -72,7 +77,8 @@ export function judge(report: SuiteReport | undefined, exitCode: number | undefi
     const details = failing.flatMap(({ name, lines }) => [`✗ ${name}`, ...lines]);
     throw new StepFailure(`${names[0]}${more} failed`, { details });
   }
-  if (report.numPassedTests === 0) throw new StepFailure("Every test was skipped, so nothing is proved", { details: log });
+  if (report.numPassedTests === 0)
+    throw new StepFailure("Every test was skipped, so nothing is proved", { details: log });
   if (exitCode !== 0 || !report.success) throw new StepFailure("The suite failed outside its tests", { details: log });
 }
 
@@ -130,7 +136,9 @@ export async function runSuite(
     onOutput: (text) => promotion.progress({ type: "detail", text: text.trim().split("\n").at(-1) ?? "" }),
   });
   if (result.timedOut) {
-    throw new StepFailure(`The ${suite} suite took longer than ${timeoutSeconds / 60} minutes`, { details: log.tail(30) });
+    throw new StepFailure(`The ${suite} suite took longer than ${timeoutSeconds / 60} minutes`, {
+      details: log.tail(30),
+    });
   }
   judge(await readReport(at("report")), result.exitCode, root, log.tail(30));
 }

@@ -6,6 +6,7 @@ import type { Progress } from "./events.ts";
 import { unlocked } from "./locks.ts";
 import type { LogFile } from "./log-file.ts";
 import { recoverPending } from "./pending-operations.ts";
+import { PulumiCommandError } from "./pulumi-command.ts";
 import { type Diagnostic, diagnosticOf, explain, resourceTitle } from "./pulumi-errors.ts";
 import { openStack } from "./workspace.ts";
 
@@ -75,6 +76,10 @@ async function up(stack: Stack, options: UpdateOptions): Promise<Record<string, 
  * @throws StepFailure in words: which resource, why, what to do
  */
 export async function update(name: string, options: UpdateOptions): Promise<Record<string, unknown>> {
-  const stack = await openStack(name, { release: options.release, signal: options.signal, log: options.log });
-  return up(stack, options);
+  try {
+    const stack = await openStack(name, { release: options.release, signal: options.signal, log: options.log });
+    return await up(stack, options);
+  } catch (error) {
+    throw error instanceof PulumiCommandError ? failureOf([], error) : error;
+  }
 }

@@ -1,5 +1,5 @@
-import { buildImages } from "../images.ts";
 import { cleanCheckout } from "../checkout.ts";
+import { buildImages } from "../images.ts";
 import { needed } from "../promotion.ts";
 import type { Step } from "../step.ts";
 import { versionOf } from "../version.ts";

@@ -1,0 +1,51 @@
+import type { EnvironmentDiff } from "../../pipeline/diff.ts";
+import { promote } from "../../pipeline/promote.ts";
+import type { PromotionResult } from "../../pipeline/promotion-result.ts";
+import { canAsk, confirm } from "../ask.ts";
+import type { Command } from "../context.ts";
+import { exitCodes, stepFailed } from "../exit-codes.ts";
+import { printJson, say } from "../output.ts";
+import { diffLines } from "../render/diff.ts";
+import { progressView } from "../render/progress.ts";
+import { promotionLines } from "../render/promotion.ts";
+import { setUp } from "../set-up.ts";
+
+export interface DeliverOptions {
+  commit: string;
+  continuous: boolean;
+  description?: string;
+  json?: boolean;
+}
+
+function exitCodeOf({ outcome, steps }: PromotionResult): number {
+  const failed = steps.find((step) => step.outcome === "failed");
+  if (failed) return stepFailed(failed.number);
+  return outcome === "declined" ? exitCodes.declined : exitCodes.done;
+}
+
+/** Delivers a commit, showing how it goes and asking before production. */
+export const deliver: Command<DeliverOptions> = async ({ json, ...options }, { signal }) => {
+  await setUp();
+  let view = progressView();
+  const press = async (diff: EnvironmentDiff): Promise<boolean> => {
+    view.close();
+    say("", ...diffLines(diff), "");
+    const pressed = await confirm("Deploy this to production?", signal);
+    view = progressView();
+    return pressed;
+  };
+  try {
+    const result = await promote({
+      ...options,
+      signal,
+      progress: (event) => view.progress(event),
+      press: canAsk() ? press : undefined,
+    });
+    view.close();
+    say(...promotionLines(result));
+    if (json) printJson(result);
+    return exitCodeOf(result);
+  } finally {
+    view.close();
+  }
+};

@@ -1,0 +1,40 @@
+import { CommanderError } from "commander";
+
+import { plainText } from "../pipeline/plain-text.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** What a failed command says, and its exit code. */
+export interface Failure {
+  lines: string[];
+  code: number;
+}
+
+const withNext = (message: string, next: string | undefined): string[] => [
+  plainText(message),
+  ...(next ? [`  Next: ${plainText(next)}`] : []),
+];
+
+/** A fault of our own is the only thing that shows where in the code it happened. */
+const fault = (error: unknown): Failure => ({
+  lines: [
+    "This is a fault of the tool itself, not of your commit:",
+    plainText(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  ],
+  code: exitCodes.fault,
+});
+
+/** Puts what a command threw into words. */
+export async function failureOf(error: unknown): Promise<Failure> {
+  // Commander has printed its own message already.
+  if (error instanceof CommanderError) return { lines: [], code: error.exitCode === 0 ? 0 : exitCodes.usage };
+  const { PipelineError, StepFailure } = await import("../pipeline/errors.ts");
+  const { SettingsError } = await import("../settings/errors.ts");
+  if (error instanceof PipelineError)
+    return { lines: withNext(error.message, error.next), code: exitCodes[error.code] };
+  if (error instanceof SettingsError) return { lines: withNext(error.message, undefined), code: exitCodes.usage };
+  if (error instanceof StepFailure) {
+    const lines = [...withNext(error.message, error.next), ...error.details.map((line) => `    ${line}`)];
+    return { lines, code: exitCodes.prerequisite };
+  }
+  return fault(error);
+}

@@ -1,0 +1,103 @@
+import { Command, InvalidArgumentError } from "commander";
+
+import { type EnvironmentName, environments, isEnvironment } from "../settings/environment.ts";
+import type { CommandContext } from "./context.ts";
+import { exitCodesHelp } from "./exit-codes.ts";
+
+function environment(text: string): EnvironmentName {
+  if (isEnvironment(text)) return text;
+  throw new InvalidArgumentError(`Expected one of ${environments.join(", ")}.`);
+}
+
+const about = `Delivers a commit in nine steps to Docker Swarm:
+ 1 check out the commit   2 unit tests   3 build the images
+ 4 deploy to staging      5 functional tests
+ 6 deploy to prodlike     7 production readiness tests
+ 8 deploy to production   9 production readiness tests
+Without a command it delivers: "promote" is "promote deliver HEAD".`;
+
+const examples = `
+Examples:
+  npm run promote                          deliver HEAD; asks before production
+  npm run promote -- --continuous          deliver HEAD, production included, without asking
+  npm run promote -- v1.2                  deliver a tag, a branch or a commit
+  npm run promote -- deliver status        deliver the branch called "status"
+  npm run promote -- deliver -- -odd-name  deliver a branch whose name begins with a hyphen
+  eval "$(npm run -s promote -- env)"      then pulumi preview -s production, pulumi up -s staging, …`;
+
+const json = ["--json", "print the result as JSON on standard output"] as const;
+
+/**
+ * The command line. Each command is loaded only when it runs, so that --help is quick.
+ * @param done takes the exit code
+ */
+export function buildProgram(context: CommandContext, done: (code: number) => void): Command {
+  const program = new Command("promote")
+    .description(about)
+    .addHelpText("after", `${examples}\n${exitCodesHelp}`)
+    .showHelpAfterError("(npm run promote -- --help shows what there is)")
+    .exitOverride();
+
+  program
+    .command("deliver", { isDefault: true })
+    .description("deliver a commit; the default command")
+    .argument("[commit]", "what git knows it by: an id, a branch, a tag, HEAD~1", "HEAD")
+    .option("--continuous", "deploy to production without asking", false)
+    .option("--description <path>", "where delivery.yaml is in the repository, when there is more than one")
+    .option(...json)
+    .action(async (commit: string, options) => {
+      const { deliver } = await import("./commands/deliver.ts");
+      done(await deliver({ commit, ...options }, context));
+    });
+
+  program
+    .command("status")
+    .description("show what release each environment runs, as its Swarm's tasks tell it")
+    .option(...json)
+    .action(async (options) => {
+      const { status } = await import("./commands/status.ts");
+      done(await status(options, context));
+    });
+
+  program
+    .command("preview")
+    .description("show what would change in an environment; changes nothing")
+    .argument("[environment]", environments.join(", "), environment, "production")
+    .option("--commit <commit>", "compare with the release built from this commit; without it HEAD's, if it was built")
+    .option("--exit-code", "exit with 20 when there are changes", false)
+    .option(...json)
+    .action(async (name: EnvironmentName, options) => {
+      const { preview } = await import("./commands/preview.ts");
+      done(await preview({ environment: name, ...options }, context));
+    });
+
+  program
+    .command("destroy")
+    .description("remove the environments, the registry and all else that was made on this machine")
+    .option("--yes", "do not ask", false)
+    .option(...json)
+    .action(async (options) => {
+      const { destroy } = await import("./commands/destroy.ts");
+      done(await destroy(options, context));
+    });
+
+  program
+    .command("env")
+    .description("print the variables for using pulumi by hand, for eval")
+    .option(...json)
+    .action(async (options) => {
+      const { env } = await import("./commands/env.ts");
+      done(await env(options, context));
+    });
+
+  program
+    .command("doctor")
+    .description("say what is present, what is missing, and how to get it")
+    .option(...json)
+    .action(async (options) => {
+      const { doctor } = await import("./commands/doctor.ts");
+      done(await doctor(options, context));
+    });
+
+  return program;
+}

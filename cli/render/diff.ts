@@ -1,0 +1,34 @@
+import type { Change, EnvironmentDiff } from "../../pipeline/diff.ts";
+import { plainLine } from "../../pipeline/plain-text.ts";
+import { type Release, short } from "../../settings/release.ts";
+import { bad, careful, faint, good, strong } from "./style.ts";
+
+const marks: Record<Change["kind"], string> = {
+  replace: bad("± replace"),
+  delete: bad("- delete "),
+  update: careful("~ update "),
+  create: good("+ create "),
+};
+
+const named = (release: Release | undefined): string =>
+  release ? `${release.application} ${release.version} (${short(release.commit)})` : "nothing";
+
+const changeLines = ({ kind, what, details }: Change): string[] => [
+  `  ${marks[kind]} ${plainLine(what)}`,
+  ...details.map((detail) => `      ${faint(plainLine(detail, 300))}`),
+];
+
+const count = (changes: readonly Change[]): string => {
+  const kinds: Change["kind"][] = ["replace", "delete", "update", "create"];
+  const counts = kinds.map((kind) => [kind, changes.filter((change) => change.kind === kind).length] as const);
+  return counts.flatMap(([kind, number]) => (number > 0 ? [`${number} to ${kind}`] : [])).join(", ");
+};
+
+/** What would change in an environment, as lines for a person. */
+export function diffLines({ environment, exists, from, to, changes }: EnvironmentDiff): string[] {
+  if (!exists) return [`${strong(environment)} does not exist yet: all of it would be made, with ${named(to)}.`];
+  const same = from?.commit === to?.commit;
+  const head = `${strong(environment)}: ${same ? named(to) : `${named(from)} → ${named(to)}`}`;
+  if (changes.length === 0) return [head, "  No change."];
+  return [head, ...changes.flatMap(changeLines), `  ${count(changes)}.`];
+}

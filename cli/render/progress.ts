@@ -1,0 +1,109 @@
+import type { Progress, ProgressEvent, StepResult, StepTitle } from "../../pipeline/events.ts";
+import { plainLine } from "../../pipeline/plain-text.ts";
+import { say } from "../output.ts";
+import { LiveArea } from "./live-area.ts";
+import { bad, duration, faint, good } from "./style.ts";
+
+/** Shows progress until closed. */
+export interface ProgressView {
+  progress: Progress;
+  close(): void;
+}
+
+/** `4/9 deploy to staging`, `7/9 production readiness tests in prodlike`. */
+export function stepTitle({ number, name, environment }: StepTitle): string {
+  const where = environment && !name.includes(environment) ? ` in ${environment}` : "";
+  return `${number}/9 ${name}${where}`;
+}
+
+const ended = (title: string, failed: boolean, seconds: number): string =>
+  `${failed ? bad("✗") : good("✓")} ${title} ${faint(duration(seconds))}`;
+
+const stepEnded = (step: StepResult): string => ended(stepTitle(step), step.outcome === "failed", step.seconds);
+
+/** The lines that stay: what ended, and what somebody should know. */
+function lasting(event: ProgressEvent): string | undefined {
+  if (event.type === "note") return `${faint("·")} ${plainLine(event.text, 400)}`;
+  if (event.type === "step-ended") return stepEnded(event.step);
+  if (event.type === "preparation-ended") return ended(event.name, event.failed, event.seconds);
+  return undefined;
+}
+
+const began = (event: ProgressEvent): string | undefined => {
+  if (event.type === "step-started") return stepTitle(event.step);
+  if (event.type === "preparation-started") return event.name;
+  return undefined;
+};
+
+const over = (event: ProgressEvent): string | undefined => {
+  if (event.type === "step-ended") return stepTitle(event.step);
+  if (event.type === "preparation-ended") return event.name;
+  return undefined;
+};
+
+/** What is going on, by title, with when it began and the last line of detail. */
+class Activities {
+  readonly #running = new Map<string, number>();
+  #detail = "";
+
+  take(event: ProgressEvent): void {
+    const start = began(event);
+    const end = over(event);
+    if (start !== undefined) this.#running.set(start, Date.now());
+    if (end !== undefined) this.#running.delete(end);
+    if (start !== undefined || end !== undefined) this.#detail = "";
+    if (event.type === "detail" && event.text.trim() !== "") this.#detail = plainLine(event.text);
+  }
+
+  lines(mark: string): string[] {
+    const running = [...this.#running].map(
+      ([title, since]) => `${mark} ${title} ${duration(Math.floor((Date.now() - since) / 1_000))}`,
+    );
+    return this.#detail === "" || running.length === 0 ? running : [...running, `    ${this.#detail}`];
+  }
+}
+
+const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+function liveView(): ProgressView {
+  const activities = new Activities();
+  const area = new LiveArea(process.stderr);
+  let frame = 0;
+  const draw = (): void => area.draw(activities.lines(spinner[frame++ % spinner.length] ?? ""));
+  const timer = setInterval(draw, 120);
+  return {
+    progress(event) {
+      activities.take(event);
+      const line = lasting(event);
+      if (line !== undefined) area.above(line);
+    },
+    close() {
+      clearInterval(timer);
+      area.close();
+    },
+  };
+}
+
+/** How often a step that takes long says that it goes on, where nothing is drawn. */
+const heartbeat = 30_000;
+
+function plainView(): ProgressView {
+  const activities = new Activities();
+  const timer = setInterval(() => say(...activities.lines("  …")), heartbeat);
+  return {
+    progress(event) {
+      activities.take(event);
+      const start = began(event);
+      if (start !== undefined) say(`> ${start}`);
+      const line = lasting(event);
+      if (line !== undefined) say(line);
+    },
+    close: () => clearInterval(timer),
+  };
+}
+
+/** Live on a terminal, plain lines everywhere else. */
+export function progressView(): ProgressView {
+  const live = process.stderr.isTTY && !process.env.CI && process.env.TERM !== "dumb";
+  return live ? liveView() : plainView();
+}

@@ -1,0 +1,50 @@
+import { relative } from "node:path";
+
+import type { StepResult } from "../../pipeline/events.ts";
+import { plainText } from "../../pipeline/plain-text.ts";
+import type { PromotionResult } from "../../pipeline/promotion-result.ts";
+import { short } from "../../settings/release.ts";
+import { stepTitle } from "./progress.ts";
+import { bad, faint, good, strong } from "./style.ts";
+
+const named = ({ release, commit }: PromotionResult): string =>
+  release ? `${release.application} ${release.version} (${short(commit)})` : short(commit);
+
+const shownPath = (path: string): string => {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") ? path : near;
+};
+
+function failureLines(result: PromotionResult, failed: StepResult): string[] {
+  const details = (failed.details ?? []).map((line) => `    ${plainText(line)}`);
+  return [
+    "",
+    bad(strong(`Step ${stepTitle(failed)} said no to ${short(result.commit)}:`)),
+    `  ${failed.reason ?? "no reason was given"}`,
+    ...(details.length > 0 ? ["", ...details, ""] : []),
+    ...(failed.log ? [`  Full log:   ${shownPath(failed.log)}`] : []),
+    ...(result.production ? [`  Production: ${result.production}.`] : []),
+  ];
+}
+
+const readyLines = (result: PromotionResult): string[] => [
+  "",
+  good(strong(`${named(result)} is ready for production.`)),
+  `  See what would change:  npm run promote -- preview production --commit ${short(result.commit)}`,
+];
+
+const deployedLines = (result: PromotionResult): string[] => [
+  "",
+  good(strong(`${named(result)} runs in production.`)),
+  ...result.addresses.map((address) => `  ${faint(address)}`),
+];
+
+/** How a promotion ended, as lines for a person, the next command last. */
+export function promotionLines(result: PromotionResult): string[] {
+  const failed = result.steps.find(({ outcome }) => outcome === "failed");
+  const next = result.next ? [`  Next:       ${result.next}`] : [];
+  if (failed) return [...failureLines(result, failed), ...next];
+  if (result.outcome === "deployed") return deployedLines(result);
+  if (result.outcome === "declined") return ["", `${named(result)} was not deployed to production.`, ...next];
+  return [...readyLines(result), `  Press the button:       ${result.next ?? ""}`];
+}

@@ -1,0 +1,32 @@
+import { plainLine } from "../../pipeline/plain-text.ts";
+import type { EnvironmentStatus } from "../../pipeline/status.ts";
+import { short } from "../../settings/release.ts";
+import { bad, careful, faint, good, strong } from "./style.ts";
+
+const colours: Record<EnvironmentStatus["state"], (text: string) => string> = {
+  healthy: good,
+  degraded: bad,
+  unreachable: bad,
+  "nothing deployed": careful,
+  "not created": faint,
+};
+
+const release = ({ release: running }: EnvironmentStatus): string =>
+  running ? `${running.application} ${running.version} (${short(running.commit)})` : "-";
+
+const since = ({ since: at }: EnvironmentStatus): string =>
+  at ? `since ${at.toISOString().slice(0, 19).replace("T", " ")} UTC` : "";
+
+/** What the environments run, as lines for a person. */
+export function statusLines(all: readonly EnvironmentStatus[]): string[] {
+  return all.flatMap((one) => [
+    [
+      strong(one.environment.padEnd(11)),
+      colours[one.state](one.state.padEnd(17)),
+      plainLine(release(one)).padEnd(32),
+      faint(since(one)),
+    ].join(""),
+    ...one.reasons.map((reason) => `  ${plainLine(reason, 300)}`),
+    ...(one.addresses.length > 0 ? [faint(`  ${one.addresses.join("  ")}`)] : []),
+  ]);
+}

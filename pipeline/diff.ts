@@ -1,0 +1,95 @@
+import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
+
+import type { EnvironmentName } from "../settings/environment.ts";
+import type { Release } from "../settings/release.ts";
+import { serviceDetails } from "./diff-service.ts";
+import { changedPaths, type Inputs, textAt } from "./inputs.ts";
+
+export type ChangeKind = "replace" | "delete" | "update" | "create";
+
+/** One thing that an update would do, in words. */
+export interface Change {
+  kind: ChangeKind;
+  /** Such as `service production_app`. */
+  what: string;
+  /** What about it changes; of secrets only names. */
+  details: string[];
+}
+
+/** What an update of an environment would do. */
+export interface EnvironmentDiff {
+  environment: EnvironmentName;
+  /** Whether the environment exists; when not, everything would be made. */
+  exists: boolean;
+  /** The release that it has. */
+  from: Release | undefined;
+  /** The release that it would have. */
+  to: Release | undefined;
+  changes: Change[];
+}
+
+const kinds: Record<string, ChangeKind> = {
+  create: "create",
+  update: "update",
+  delete: "delete",
+  replace: "replace",
+  "create-replacement": "replace",
+  "delete-replaced": "replace",
+};
+
+/** Replaces and deletes first: they are what can lose something. */
+const order: readonly ChangeKind[] = ["replace", "delete", "update", "create"];
+
+const nouns: Record<string, string> = {
+  "docker:index/service:Service": "service",
+  "docker:index/secret:Secret": "secret",
+  "docker:index/serviceConfig:ServiceConfig": "config",
+  "docker:index/network:Network": "network",
+  "docker:index/volume:Volume": "volume",
+  "docker:index/container:Container": "container",
+  "command:local:Command": "command",
+  "command:remote:Command": "remote command",
+};
+
+/** Pulumi's own bookkeeping and the grouping of resources change nothing that runs. */
+const isBookkeeping = (type: string): boolean => type.startsWith("pulumi:") || type.startsWith("slipway:");
+
+const inputsOf = (step: StepEventMetadata, side: "old" | "new"): Inputs => step[side]?.inputs ?? {};
+
+function nameOf(step: StepEventMetadata): string {
+  const before = textAt(inputsOf(step, "old"), "name");
+  const after = textAt(inputsOf(step, "new"), "name");
+  const pulumiName = step.urn.split("::").at(-1) ?? "";
+  if (before && after && before !== after) return `${before} → ${after}`;
+  return after ?? before ?? pulumiName;
+}
+
+const titleOf = (step: StepEventMetadata): string =>
+  `${nouns[step.type] ?? step.type.split(":").at(-1)} ${nameOf(step)}`;
+
+function detailsOf(step: StepEventMetadata, releases: readonly Release[]): string[] {
+  const before = inputsOf(step, "old");
+  const after = inputsOf(step, "new");
+  if (step.type === "docker:index/service:Service") return serviceDetails(before, after, releases);
+  if (!step.old || !step.new) return [];
+  const paths = changedPaths(before, after).filter((path) => path !== "name");
+  // Of other resources only what changed is named: their values may be long, or secret.
+  return paths.length > 0 ? [`changes ${[...new Set(paths.map((path) => path.split(".")[0]))].join(", ")}`] : [];
+}
+
+/**
+ * Puts into words what a preview found.
+ * @param steps what Pulumi would do, from the preview's events
+ * @param releases those that images may belong to
+ */
+export function describeChanges(steps: readonly StepEventMetadata[], releases: readonly Release[]): Change[] {
+  const changes = new Map<string, Change>();
+  for (const step of steps) {
+    const kind = kinds[step.op];
+    if (!kind || isBookkeeping(step.type)) continue;
+    // A replacement is told as three steps; the first that has both sides says it all.
+    if (changes.has(step.urn) && !(step.old && step.new)) continue;
+    changes.set(step.urn, { kind, what: titleOf(step), details: detailsOf(step, releases) });
+  }
+  return [...changes.values()].toSorted((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
+}

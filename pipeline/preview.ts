@@ -1,0 +1,67 @@
+import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
+
+import type { EnvironmentName } from "../settings/environment.ts";
+import type { Release } from "../settings/release.ts";
+import { describeChanges, type EnvironmentDiff } from "./diff.ts";
+import { UsageError } from "./errors.ts";
+import type { Progress } from "./events.ts";
+import { environmentFacts } from "./facts.ts";
+import { assertRepository, resolveCommit } from "./git.ts";
+import { unlocked } from "./locks.ts";
+import { logPath, withLog } from "./promotion.ts";
+import { builtRelease } from "./release.ts";
+import { failureOf, follower } from "./update.ts";
+import { findStack, stackOutputs } from "./workspace.ts";
+
+interface PreviewOptions {
+  signal: AbortSignal;
+  progress: Progress;
+}
+
+/** What an update of an environment to a release would do; without one, what an update of its settings would. */
+export async function previewRelease(
+  environment: EnvironmentName,
+  { release, signal, progress }: PreviewOptions & { release: Release | undefined },
+): Promise<EnvironmentDiff> {
+  const path = logPath(release?.commit ?? "preview", `preview-${environment}`);
+  return withLog(path, async (log) => {
+    const stack = await findStack(environment, { release, signal, log });
+    if (!stack) return { environment, exists: false, from: undefined, to: release, changes: [] };
+    const from = environmentFacts(environment, await stackOutputs(environment, { signal }))?.release;
+    const steps: StepEventMetadata[] = [];
+    const { diagnostics, onEvent } = follower(progress);
+    const collect: typeof onEvent = (event) => {
+      onEvent(event);
+      if (event.resourcePreEvent) steps.push(event.resourcePreEvent.metadata);
+    };
+    await unlocked(stack, progress, () => stack.preview({ onEvent: collect })).catch((error: unknown) => {
+      throw failureOf(diagnostics, error);
+    });
+    const releases = [release, from].filter((one) => one !== undefined);
+    return { environment, exists: true, from, to: release ?? from, changes: describeChanges(steps, releases) };
+  });
+}
+
+/**
+ * What delivering a commit to an environment would change there. A commit that was never built cannot be compared by
+ * digest; when none was named, the release that runs is kept and only settings are compared.
+ * @param name what git knows the commit by; HEAD when absent
+ */
+export async function preview(
+  environment: EnvironmentName,
+  name: string | undefined,
+  options: PreviewOptions,
+): Promise<EnvironmentDiff> {
+  await assertRepository();
+  const commit = await resolveCommit(name ?? "HEAD");
+  const release = await builtRelease(commit, options.signal);
+  if (!release && name !== undefined) {
+    throw new UsageError(`Nothing was built from ${name} yet, so there are no digests to compare`, {
+      next: `npm run promote -- ${name}`,
+    });
+  }
+  if (!release) {
+    options.progress({ type: "note", text: "Nothing was built from HEAD yet; this compares settings only." });
+  }
+  return previewRelease(environment, { ...options, release });
+}

@@ -1,0 +1,65 @@
+import type { EnvironmentDiff } from "./diff.ts";
+import type { Progress, StepResult } from "./events.ts";
+import { assertRepository, resolveCommit } from "./git.ts";
+import { preparePlatform } from "./platform.ts";
+import { preflight } from "./preflight.ts";
+import { previewRelease } from "./preview.ts";
+import { needed, type Promotion } from "./promotion.ts";
+import { conclude, type PromotionResult } from "./promotion-result.ts";
+import { alone } from "./run-lock.ts";
+import { runStep } from "./run-step.ts";
+import { steps } from "./steps/index.ts";
+import { noteUncommitted } from "./uncommitted.ts";
+
+export interface PromoteOptions {
+  /** What git knows the commit by. */
+  commit: string;
+  /** Continuous deployment: no button before step 8. */
+  continuous: boolean;
+  /** Where delivery.yaml is, when it has to be said. */
+  description?: string | undefined;
+  signal: AbortSignal;
+  progress: Progress;
+  /** Shows somebody what would change in production and returns their answer; absent where nobody can be asked. */
+  press?: ((diff: EnvironmentDiff, promotion: Promotion) => Promise<boolean>) | undefined;
+}
+
+async function begin({ commit: name, description, signal, progress }: PromoteOptions): Promise<Promotion> {
+  await assertRepository();
+  const commit = await resolveCommit(name);
+  await noteUncommitted(progress);
+  await preflight();
+  let platform: ReturnType<typeof preparePlatform> | undefined;
+  const prepared = () => {
+    platform ??= preparePlatform({ commit, signal, progress });
+    return platform;
+  };
+  return { commit, description, signal, progress, platform: prepared, facts: {} };
+}
+
+/** The one decision that people take. */
+async function button(promotion: Promotion, { continuous, press }: PromoteOptions) {
+  if (continuous) return "pressed";
+  if (!press) return "ready";
+  const diff = await previewRelease("production", { ...promotion, release: needed(promotion, "release") });
+  return (await press(diff, promotion)) ? "pressed" : "declined";
+}
+
+/** Takes one commit through the nine steps, as far as it gets. */
+export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
+  alone(`promote ${options.commit}`, async () => {
+    const promotion = await begin(options);
+    const results: StepResult[] = [];
+    for (const step of steps) {
+      if (step.number === 8) {
+        const decision = await button(promotion, options);
+        if (decision !== "pressed") return conclude(promotion, results, decision);
+      }
+      const result = await runStep(step, promotion);
+      results.push(result);
+      if (result.outcome === "failed") return conclude(promotion, results, "failed");
+      // Unit tests need nothing of it, so it comes up meanwhile.
+      if (step.number === 1) promotion.platform().catch(() => {});
+    }
+    return conclude(promotion, results, "deployed");
+  });

@@ -1,0 +1,66 @@
+import { type Release, short } from "../settings/release.ts";
+import type { StepResult } from "./events.ts";
+import type { Promotion } from "./promotion.ts";
+import { environmentStatus } from "./status.ts";
+import { steps } from "./steps/index.ts";
+
+export type PromotionOutcome = "ready" | "deployed" | "declined" | "failed";
+
+/** How a promotion ended. */
+export interface PromotionResult {
+  commit: string;
+  outcome: PromotionOutcome;
+  /** What was built, once it was. */
+  release: Release | null;
+  /** All nine, those that were not reached included. */
+  steps: StepResult[];
+  /** Where production is reached, once the release runs there. */
+  addresses: string[];
+  /** What production runs now, in one sentence; said when that might be in doubt. */
+  production?: string;
+  /** The next command to type. */
+  next?: string;
+}
+
+/** What production runs, asked of its Swarm. */
+async function productionNow(failed: StepResult | undefined): Promise<string> {
+  const status = await environmentStatus("production").catch(() => undefined);
+  const untouched = !failed || failed.number < 8 ? "Production is untouched" : "Production was changed by step 8";
+  const { release } = status ?? {};
+  if (release) return `${untouched}: it runs ${release.application} ${release.version} (${short(release.commit)})`;
+  return `${untouched}: ${status?.state ?? "its state is not known"}`;
+}
+
+function nextOf(commit: string, outcome: PromotionOutcome, failed: StepResult | undefined): string | undefined {
+  if (outcome === "failed") return failed?.next ?? "Mend it, commit, and type again: npm run promote";
+  if (outcome === "deployed") return undefined;
+  return `npm run promote -- ${short(commit)} --continuous`;
+}
+
+/** Everything there is to say at the end of a promotion. */
+export async function conclude(
+  promotion: Promotion,
+  results: StepResult[],
+  outcome: PromotionOutcome,
+): Promise<PromotionResult> {
+  const failed = results.find((result) => result.outcome === "failed");
+  // What a failed commit had set in motion beside its steps ends before the run does.
+  if (failed && failed.number > 1) await promotion.platform().catch(() => {});
+  const rest = steps.slice(results.length).map(({ number, name, environment }) => ({
+    number,
+    name,
+    ...(environment ? { environment } : {}),
+    outcome: "not reached" as const,
+    seconds: 0,
+  }));
+  const next = nextOf(promotion.commit, outcome, failed);
+  return {
+    commit: promotion.commit,
+    outcome,
+    release: promotion.release ?? null,
+    steps: [...results, ...rest],
+    addresses: promotion.facts.production?.addresses ?? [],
+    ...(outcome === "failed" ? { production: await productionNow(failed) } : {}),
+    ...(next ? { next } : {}),
+  };
+}

@@ -1,0 +1,26 @@
+import { join } from "node:path";
+
+import { readDelivery } from "../settings/delivery.ts";
+import { type Release, short } from "../settings/release.ts";
+import { checkOut } from "./checkout.ts";
+import { describedAt } from "./description.ts";
+import { platformOf } from "./platform.ts";
+import { digestOfTag } from "./registry.ts";
+import { versionOf } from "./version.ts";
+import { stackOutputs } from "./workspace.ts";
+
+/** The release that was built from a commit, from what the registry holds; undefined when it was never (wholly) built. */
+export async function builtRelease(commit: string, signal: AbortSignal): Promise<Release | undefined> {
+  const platform = platformOf(await stackOutputs("delivery", { signal }));
+  if (!platform) return undefined;
+  const checkout = await checkOut(commit, { signal });
+  const delivery = await readDelivery(join(checkout, await describedAt(checkout)), checkout);
+  const images: Record<string, string> = {};
+  for (const name of Object.keys(delivery.images)) {
+    const repository = `${delivery.name}/${name}`;
+    const digest = await digestOfTag(platform.registry, repository, short(commit), signal);
+    if (!digest) return undefined;
+    images[name] = `${platform.registry}/${repository}@${digest}`;
+  }
+  return { application: delivery.name, commit, version: await versionOf(delivery.folder, commit), images };
+}

@@ -1,0 +1,62 @@
+import { InterruptedError, LockedError, PipelineError, StepFailure } from "./errors.ts";
+import type { StepResult, StepTitle } from "./events.ts";
+import { plainLine } from "./plain-text.ts";
+import { logPath, type Promotion, withLog } from "./promotion.ts";
+import { knownCause } from "./pulumi-errors.ts";
+import type { Step } from "./step.ts";
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && typeof (error as NodeJS.ErrnoException).code === "string" && "errno" in error;
+
+/**
+ * A step's failure from what it threw. What is no verdict on the commit (an interruption, somebody else's lock, a fault
+ * of our own) is thrown on.
+ */
+function failureFrom(error: unknown): StepFailure {
+  if (error instanceof StepFailure) return error;
+  if (error instanceof InterruptedError || error instanceof LockedError) throw error;
+  if (error instanceof PipelineError) {
+    return new StepFailure(error.message, { cause: error, ...(error.next ? { next: error.next } : {}) });
+  }
+  if (isSystemError(error)) {
+    const cause = knownCause(error.message);
+    return new StepFailure(cause?.reason ?? error.message, { cause: error, ...(cause ? { next: cause.next } : {}) });
+  }
+  throw error;
+}
+
+const titleOf = ({ number, name, environment }: Step): StepTitle => ({
+  number,
+  name,
+  ...(environment ? { environment } : {}),
+});
+
+const slug = (step: Step): string =>
+  [
+    step.number,
+    ...step.name.split(" "),
+    ...(step.name.includes(step.environment ?? "") ? [] : [step.environment]),
+  ].join("-");
+
+/** Runs one step, tells how it went, and returns it; never throws because the answer is no. */
+export async function runStep(step: Step, promotion: Promotion): Promise<StepResult> {
+  const started = Date.now();
+  const title = titleOf(step);
+  const log = logPath(promotion.commit, slug(step));
+  promotion.progress({ type: "step-started", step: title });
+  const failure = await withLog(log, async (file) => {
+    const failed = await step.run(promotion, file).then(() => undefined, failureFrom);
+    if (failed) file.note(`\n${failed.message}`);
+    return failed;
+  });
+  const result: StepResult = {
+    ...title,
+    outcome: failure ? "failed" : "passed",
+    seconds: (Date.now() - started) / 1_000,
+    log,
+    ...(failure ? { reason: plainLine(failure.message, 400), details: failure.details } : {}),
+    ...(failure?.next ? { next: failure.next } : {}),
+  };
+  promotion.progress({ type: "step-ended", step: result });
+  return result;
+}

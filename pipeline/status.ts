@@ -1,0 +1,95 @@
+import { type EnvironmentName, environments } from "../settings/environment.ts";
+import type { Release } from "../settings/release.ts";
+import { answers, connect } from "../swarm/engine.ts";
+import { readServices, type ServiceState } from "../swarm/services.ts";
+import { shortcomings } from "./deploy.ts";
+import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
+import { stackOutputs } from "./workspace.ts";
+
+export type EnvironmentState = "not created" | "unreachable" | "nothing deployed" | "healthy" | "degraded";
+
+/** What an environment runs, as its Swarm's tasks tell it. */
+export interface EnvironmentStatus {
+  environment: EnvironmentName;
+  state: EnvironmentState;
+  /** The release that the tasks run. */
+  release?: { application: string; commit: string; version: string };
+  /** Since when a task of it has been running. */
+  since?: Date;
+  /** Where it is reached. */
+  addresses: string[];
+  services: { name: string; image: string; desired: number; running: number; update?: string }[];
+  /** Why it is not healthy. */
+  reasons: string[];
+}
+
+const summary = ({ name, image, replicas, update }: ServiceState): EnvironmentStatus["services"][number] => ({
+  name,
+  image,
+  ...replicas,
+  ...(update ? { update } : {}),
+});
+
+const isRunning = ({ current, state }: ServiceState["tasks"][number]): boolean => current && state === "running";
+
+/** What the tasks run, in words where the stack knows them: a service says its commit, the stack the rest. */
+function runningRelease(delivered: ServiceState[], recorded: Release | undefined): EnvironmentStatus["release"] {
+  const commit = delivered.find(({ completes }) => !completes)?.commit;
+  if (commit === undefined) return undefined;
+  const same = recorded?.commit === commit ? recorded : undefined;
+  return { application: same?.application ?? "unknown", commit, version: same?.version ?? "unknown" };
+}
+
+/** Where Swarm and what was deployed disagree about the release. */
+function drift(delivered: ServiceState[], recorded: Release | undefined): string[] {
+  if (!recorded) return [];
+  const expected = Object.values(recorded.images);
+  return delivered
+    .filter(({ image }) => !expected.includes(image))
+    .map(({ name, image }) => `${name} runs ${image}, which is not of the release that was deployed`);
+}
+
+function judge(environment: EnvironmentName, facts: EnvironmentFacts, services: ServiceState[]): EnvironmentStatus {
+  const delivered = services.filter(({ commit }) => commit !== undefined);
+  const release = runningRelease(delivered, facts.release);
+  const starts = delivered.flatMap(({ tasks }) => tasks.filter(isRunning).map(({ since }) => since.getTime()));
+  const absent = facts.services.filter((name) => !services.some((service) => service.name === name));
+  const reasons = [
+    ...absent.map((name) => `${name} is not there`),
+    ...services.flatMap(shortcomings),
+    ...drift(delivered, facts.release),
+  ];
+  return {
+    environment,
+    state: release ? (reasons.length > 0 ? "degraded" : "healthy") : "nothing deployed",
+    ...(release ? { release } : {}),
+    ...(starts.length > 0 ? { since: new Date(Math.min(...starts)) } : {}),
+    addresses: facts.addresses,
+    services: services.map(summary),
+    reasons,
+  };
+}
+
+const bare = (environment: EnvironmentName, state: EnvironmentState, reasons: string[] = []): EnvironmentStatus => ({
+  environment,
+  state,
+  addresses: [],
+  services: [],
+  reasons,
+});
+
+/** What one environment runs. */
+export async function environmentStatus(environment: EnvironmentName): Promise<EnvironmentStatus> {
+  const facts = environmentFacts(environment, await stackOutputs(environment));
+  if (!facts) return bare(environment, "not created");
+  if (!(await answers(facts.engine, 3_000))) {
+    return bare(environment, "unreachable", [`its engine at ${facts.engine} does not answer`]);
+  }
+  return readServices(connect(facts.engine), environment).then(
+    (services) => judge(environment, facts, services),
+    (error: unknown) => bare(environment, "unreachable", [`its Swarm does not answer: ${String(error)}`]),
+  );
+}
+
+/** What every environment runs, in promotion order. */
+export const status = (): Promise<EnvironmentStatus[]> => Promise.all(environments.map(environmentStatus));
