@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { log, reason } from "./log.ts";
 import { type Answer, answer, type Context } from "./routes.ts";
 
-/** The caller's id of a request, unless it is missing or not fit for a log line. */
+/** The caller's id of a request, unless it is missing or not fit for a log line. A proxy may have added its own behind. */
 function requestId(request: IncomingMessage): string {
-  const given = request.headers["x-request-id"];
-  return typeof given === "string" && /^[\w.:-]{1,100}$/.test(given) ? given : crypto.randomUUID();
+  const [given] = [request.headers["x-request-id"] ?? ""].flat().join().split(",");
+  return given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : crypto.randomUUID();
 }
 
 function send(response: ServerResponse, { status, body, headers }: Answer, close: boolean): void {

@@ -68,10 +68,12 @@ test.each([
   expect(response.headers.get("Allow")).toBe(allow);
 });
 
-test("a request id is passed through", async () => {
-  expect((await request("GET", "/demo/hello", { "X-Request-Id": "from-the-edge:1" })).headers.get("X-Request-Id")).toBe(
-    "from-the-edge:1",
-  );
+test.each([
+  ["from-the-caller:1", "from-the-caller:1"],
+  ["from-the-caller, from-a-proxy", "from-the-caller"],
+])("of the request id %s, %s comes back", async (given, expected) => {
+  const response = await request("GET", "/demo/hello", { "X-Request-Id": given });
+  expect(response.headers.get("X-Request-Id")).toBe(expected);
 });
 
 test("a request id that is not fit for a log line is replaced", async () => {

@@ -1,0 +1,45 @@
+import type Docker from "dockerode";
+import { expect, test } from "vitest";
+
+import { facts } from "../support/facts.ts";
+import { applications, containersOf, services } from "./application.ts";
+
+const repository = (image: string): string => image.replace(/[:@][^/]*$/, "");
+const mostOfLimit = 0.8;
+
+async function shareOfMemory(container: Docker.Container): Promise<number> {
+  const { memory_stats: memory } = await container.stats({ stream: false, "one-shot": true });
+  // What the kernel would give back at once is no use of the application; its name depends on the cgroup version.
+  const { total_inactive_file: v1, inactive_file: v2 } = memory.stats;
+  return (memory.usage - (v1 || v2)) / memory.limit;
+}
+
+test("every service of the environment is there", async () => {
+  expect((await services()).map(({ name }) => name)).toEqual(expect.arrayContaining(facts.services));
+});
+
+test("every service runs at full strength, with every task healthy and of its present specification", async () => {
+  const lasting = (await services()).filter(({ completes }) => !completes);
+  const short = lasting.filter(({ replicas }) => replicas.running !== replicas.desired || replicas.desired === 0);
+  expect(short.map(({ name, replicas }) => `${name}: ${replicas.running} of ${replicas.desired}`)).toEqual([]);
+});
+
+test.each(Object.entries(facts.release.images))("%s runs by the release's digest and no other", async (_, image) => {
+  const own = (await services()).filter((service) => repository(service.image) === repository(image));
+  expect(own).not.toEqual([]);
+  const running = own.flatMap(({ tasks }) => tasks.filter(({ state }) => state === "running"));
+  const others = [...own, ...running].map((one) => one.image).filter((one) => one !== image);
+  expect(others).toEqual([]);
+});
+
+test("no service's update was rolled back or paused", async () => {
+  const updates = (await services()).map(({ name, update }) => `${name}: ${update ?? "none"}`);
+  expect(updates.filter((update) => /: (rollback|paused)/.test(update))).toEqual([]);
+});
+
+test.runIf(facts.nodes.length > 0)("the application's tasks keep well below their memory limit", async () => {
+  const containers = (await Promise.all((await applications()).map(containersOf))).flat();
+  expect(containers).not.toEqual([]);
+  const shares = await Promise.all(containers.map(shareOfMemory));
+  expect(Math.max(...shares)).toBeLessThan(mostOfLimit);
+});

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+const schema = z.object({
+  environment: z.string(),
+  /** Whether a suite may hurt what runs there. */
+  harsh: z.boolean(),
+  /** The edge of each node. */
+  addresses: z.array(z.url()).min(1),
+  /** The API of a manager. */
+  engine: z.string().startsWith("unix://"),
+  nodes: z.array(z.object({ name: z.string(), container: z.string(), engine: z.string() })),
+  services: z.array(z.string()),
+  release: z.object({
+    application: z.string(),
+    commit: z.string(),
+    version: z.string(),
+    /** By name, each with its digest. */
+    images: z.record(z.string(), z.string().regex(/@sha256:[0-9a-f]{64}$/)),
+  }),
+});
+
+/** What a suite knows of the environment that it examines. */
+export type Facts = z.output<typeof schema>;
+
+/**
+ * Reads the facts that the pipeline wrote for a suite.
+ * @param file the path in SLIPWAY_FACTS
+ */
+export function readFacts(file: string | undefined): Facts {
+  if (file === undefined || file === "") {
+    throw new Error("SLIPWAY_FACTS is not set. This suite examines an environment: run it with npm run promote");
+  }
+  const parsed = schema.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  if (!parsed.success) throw new Error(`The facts in ${file} are not usable:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** The facts of the environment that this run examines. */
+export const facts: Facts = readFacts(process.env.SLIPWAY_FACTS);
