@@ -50,6 +50,26 @@ async function createPassphrase(root: string, file: string): Promise<void> {
 }
 
 /**
+ * Does something during which Pulumi may add the salt to a stack's file. It would write the whole file anew, without
+ * comments and with every number in quotes; what the person wrote is put back, and only the salt is kept.
+ */
+export async function keepingSettings<Result>(
+  stack: string,
+  action: () => Promise<Result>,
+  root: string = projectRoot,
+): Promise<Result> {
+  const file = join(root, `Pulumi.${stack}.yaml`);
+  const before = await readFile(file, "utf8").catch(() => undefined);
+  try {
+    return await action();
+  } finally {
+    const after = await readFile(file, "utf8").catch(() => "");
+    const [salt] = saltLine.exec(after) ?? [];
+    if (salt && before !== undefined && !saltLine.test(before)) await writeFile(file, `${before.trimEnd()}\n${salt}`);
+  }
+}
+
+/**
  * Makes what Pulumi needs before its first use: the folder of its state, a random passphrase that only its owner can
  * read, and git's blindness for the salt. What the person has set themselves is left alone.
  */

@@ -70,11 +70,19 @@ const titleOf = (step: StepEventMetadata): string =>
 function detailsOf(step: StepEventMetadata, releases: readonly Release[]): string[] {
   const before = inputsOf(step, "old");
   const after = inputsOf(step, "new");
-  if (step.type === "docker:index/service:Service") return serviceDetails(before, after, releases);
-  if (!step.old || !step.new) return [];
+  const isService = step.type === "docker:index/service:Service";
+  const details = isService ? serviceDetails(before, after, releases) : changedNames(before, after);
+  if (details.length > 0 || !step.old || !step.new) return details;
+  // The program wants what it wanted before, and what is there differs.
+  return Object.keys(step.detailedDiff ?? {}).map((path) => `${path} is not as it was made`);
+}
+
+/** Of most resources only what changed is named: the values may be long, or secret. */
+function changedNames(before: Inputs, after: Inputs): string[] {
+  if (Object.keys(before).length === 0 || Object.keys(after).length === 0) return [];
   const paths = changedPaths(before, after).filter((path) => path !== "name");
-  // Of other resources only what changed is named: their values may be long, or secret.
-  return paths.length > 0 ? [`changes ${[...new Set(paths.map((path) => path.split(".")[0]))].join(", ")}`] : [];
+  const names = new Set(paths.map((path) => path.split(".")[0]));
+  return names.size > 0 ? [`changes ${[...names].join(", ")}`] : [];
 }
 
 /**

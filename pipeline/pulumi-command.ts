@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 
 import { pulumiBin } from "../settings/project.ts";
+import { keepingSettings } from "./backend.ts";
 import { PrerequisiteError } from "./errors.ts";
 import type { LogFile } from "./log-file.ts";
 import { runCommand } from "./run-command.ts";
@@ -35,6 +36,16 @@ interface Runner {
   ): Promise<{ stdout: string; stderr: string; code: number }>;
 }
 
+/** Operations whose output a person may want to read; what others print is data, and may hold secrets. */
+const told = ["up", "preview", "destroy", "refresh", "cancel"];
+
+/** The stack that a command is about. */
+function stackOf(args: readonly string[]): string | undefined {
+  const flag = args.indexOf("--stack");
+  if (flag >= 0) return args[flag + 1];
+  return args[0] === "stack" && args[1] === "init" ? args[2] : undefined;
+}
+
 /** Long enough for the rollout that is going on to end, so that state and Swarm agree afterwards. */
 const stop = { signal: "SIGINT", graceSeconds: 90 } as const;
 
@@ -59,15 +70,18 @@ export async function pulumiCommand({ signal, log }: RunnerOptions): Promise<Pul
   const runner: Runner = {
     async run(args, cwd, env, onOutput, onError) {
       const all = args.includes("--non-interactive") ? args : [...args, "--non-interactive"];
-      const result = await runCommand([base.command, ...all], {
-        cwd,
-        env: { ...env, PULUMI_AUTOMATION_API: "true" },
-        signal,
-        stop,
-        ...(log ? { log } : {}),
-        ...(onOutput ? { onOutput } : {}),
-        ...(onError ? { onError } : {}),
-      });
+      const run = () =>
+        runCommand([base.command, ...all], {
+          cwd,
+          env: { ...env, PULUMI_AUTOMATION_API: "true" },
+          signal,
+          stop,
+          ...(log && told.includes(args[0] ?? "") ? { log } : {}),
+          ...(onOutput ? { onOutput } : {}),
+          ...(onError ? { onError } : {}),
+        });
+      const stack = stackOf(args);
+      const result = await (stack === undefined ? run() : keepingSettings(stack, run));
       if (result.exitCode !== 0) throw new PulumiCommandError(args, `${result.stdout}\n${result.stderr}`);
       return { stdout: result.stdout, stderr: result.stderr, code: 0 };
     },
