@@ -66,7 +66,10 @@ function npm(args, options) {
 /* The npm packages, as package-lock.json names them. */
 
 const marker = () => generated("packages.sha256");
-const lockHash = () => createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const lockHash = () =>
+  createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
 
 const packagesAreThere = () =>
   existsSync(join(root, "node_modules", ".package-lock.json")) && readIfThere(marker()) === lockHash();
@@ -114,17 +117,22 @@ const quiet = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 
 
 /** Without what `npm run` says about itself: npm would take it for its own settings. */
 function outerEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(registry|cache|.*proxy|cafile))/i.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(?!config_(registry|cache|.*proxy|cafile))/i.test(name),
+  );
   return Object.fromEntries(kept);
 }
 
 const pathWith = (folder) => [folder, process.env.PATH ?? ""].join(delimiter);
 
 function checked(what, result) {
-  if (result.error) throw new Failure(`${what} cannot be run: ${result.error.message}\nInstall Node 20 or newer with npm.`);
+  if (result.error)
+    throw new Failure(`${what} cannot be run: ${result.error.message}\nInstall Node 20 or newer with npm.`);
   if (result.signal) process.exit(128 + constants.signals[result.signal]);
   if (result.status !== 0) {
-    throw new Failure(`${what} failed:\n${(result.stderr || result.stdout).trim()}\nThe same command again goes on from here.`);
+    throw new Failure(
+      `${what} failed:\n${(result.stderr || result.stdout).trim()}\nThe same command again goes on from here.`,
+    );
   }
 }
 

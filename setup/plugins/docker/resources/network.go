@@ -18,12 +18,24 @@ func network(r *schema.Resource) {
 	r.CreateContext = createNetwork
 	r.ReadContext = readNetwork
 	r.DeleteContext = func(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
-		return removed(ctx, d, "network", func() error { return engine(meta).NetworkRemove(ctx, d.Id()) })
+		return removed(ctx, d, "network", func() error { return removeNetwork(ctx, engine(meta), d.Id()) })
 	}
 	mindGone(r, func(ctx context.Context, c *client.Client, id string) error {
 		_, err := c.NetworkInspect(ctx, id, types.NetworkInspectOptions{})
 		return err
 	})
+}
+
+// removeNetwork says "in use" until the network is gone from this engine: Swarm forgets an overlay network before the
+// engine does, which meanwhile refuses another one of its name.
+func removeNetwork(ctx context.Context, c *client.Client, id string) error {
+	if err := c.NetworkRemove(ctx, id); err != nil {
+		return err
+	}
+	if _, err := c.NetworkInspect(ctx, id, types.NetworkInspectOptions{}); err != nil {
+		return err
+	}
+	return errStillThere
 }
 
 func createNetwork(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {

@@ -33,6 +33,8 @@ func serviceSchema(fields map[string]*schema.Schema) {
 	delete(task, "networks")
 	task["networks_advanced"] = networksAdvanced()
 	container := nested(task, "container_spec")
+	// The provider fails on these; without them they are refused by name.
+	delete(nested(container, "mounts"), "tmpfs_options")
 	test := nested(container, "healthcheck")["test"]
 	test.Required, test.Optional = false, true
 	container["cap_add"] = optionalOf(schema.TypeList, schema.TypeString)
@@ -240,6 +242,9 @@ func taskSpec(of swarm.TaskSpec) []any {
 		networks = append(networks, map[string]any{"id": one.Target, "aliases": anys(one.Aliases), "driver_opts": options})
 	}
 	fields["networks_advanced"] = networks
+	if of.Placement != nil {
+		fields["placement"].([]any)[0].(map[string]any)["platforms"] = platforms(of.Placement.Platforms)
+	}
 	if of.ContainerSpec == nil {
 		return flat
 	}

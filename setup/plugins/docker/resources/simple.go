@@ -18,6 +18,8 @@ import (
 
 const removalLimit = 30 * time.Second
 
+var errStillThere = errors.New("it is still in use")
+
 func container(r *schema.Resource) {
 	mindGone(r, func(ctx context.Context, c *client.Client, id string) error {
 		_, err := c.ContainerInspect(ctx, id)

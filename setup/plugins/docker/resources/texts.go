@@ -26,6 +26,15 @@ func anys(from []string) []any {
 	return made
 }
 
+// platforms are all of them; the provider's own translation keeps one.
+func platforms(from []swarm.Platform) []any {
+	made := []any{}
+	for _, platform := range from {
+		made = append(made, map[string]any{"architecture": platform.Architecture, "os": platform.OS})
+	}
+	return made
+}
+
 // containersOf lists the containers of a service's live tasks that run on the engine asked.
 func containersOf(ctx context.Context, c *client.Client, service string) []string {
 	made := []string{}
