@@ -6,12 +6,10 @@ import { send } from "./api.ts";
 test("hello greets and tells this release's version and commit", async () => {
   const response = await send("GET", "/hello");
   expect(response.status).toBe(200);
-  expect(await response.json()).toEqual({
-    message: expect.stringContaining("Hello"),
-    version: facts.release.version,
-    commit: facts.release.commit,
-    environment: facts.environment,
-  });
+  const { message, version, commit } = (await response.json()) as Record<string, unknown>;
+  expect(message).toMatch(/^Hello/);
+  expect(version).toBe(facts.release.version);
+  expect(commit).toBe(facts.release.commit);
 });
 
 test.each(["/health", "/ready"])("%s answers 200", async (path) => {

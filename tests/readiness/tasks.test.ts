@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 
 import { facts } from "../support/facts.ts";
 import { applications, containersOf, services } from "./application.ts";
+import { expectNone } from "./expect-none.ts";
 
 const repository = (image: string): string => image.replace(/[:@][^/]*$/, "");
 const mostOfLimit = 0.8;
@@ -15,31 +16,42 @@ async function shareOfMemory(container: Docker.Container): Promise<number> {
 }
 
 test("every service of the environment is there", async () => {
-  expect((await services()).map(({ name }) => name)).toEqual(expect.arrayContaining(facts.services));
+  const found = new Set((await services()).map(({ name }) => name));
+  expectNone(
+    "Missing services",
+    facts.services.filter((name) => !found.has(name)),
+  );
 });
 
 test("every service runs at full strength, with every task healthy and of its present specification", async () => {
   const lasting = (await services()).filter(({ completes }) => !completes);
   const short = lasting.filter(({ replicas }) => replicas.running !== replicas.desired || replicas.desired === 0);
-  expect(short.map(({ name, replicas }) => `${name}: ${replicas.running} of ${replicas.desired}`)).toEqual([]);
+  expectNone(
+    "Not at full strength",
+    short.map(({ name, replicas }) => `${name} ${replicas.running} of ${replicas.desired}`),
+  );
 });
 
 test.each(Object.entries(facts.release.images))("%s runs by the release's digest and no other", async (_, image) => {
   const own = (await services()).filter((service) => repository(service.image) === repository(image));
-  expect(own).not.toEqual([]);
-  const running = own.flatMap(({ tasks }) => tasks.filter(({ state }) => state === "running"));
+  expect(own.length, `No service runs ${image}`).toBeGreaterThan(0);
+  // An earlier release's task may still be draining.
+  const running = own.flatMap(({ tasks }) => tasks.filter(({ desired, state }) => desired === state));
   const others = [...own, ...running].map((one) => one.image).filter((one) => one !== image);
-  expect(others).toEqual([]);
+  expectNone("Images that are not the release's", [...new Set(others)]);
 });
 
 test("no service's update was rolled back or paused", async () => {
   const updates = (await services()).map(({ name, update }) => `${name}: ${update ?? "none"}`);
-  expect(updates.filter((update) => /: (rollback|paused)/.test(update))).toEqual([]);
+  expectNone(
+    "Updates",
+    updates.filter((update) => /: (rollback|paused)/.test(update)),
+  );
 });
 
 test.runIf(facts.nodes.length > 0)("the application's tasks keep well below their memory limit", async () => {
   const containers = (await Promise.all((await applications()).map(containersOf))).flat();
-  expect(containers).not.toEqual([]);
+  expect(containers.length, "No task of the application can be reached on its node").toBeGreaterThan(0);
   const shares = await Promise.all(containers.map(shareOfMemory));
   expect(Math.max(...shares)).toBeLessThan(mostOfLimit);
 });

@@ -62,6 +62,10 @@ async function failureOf(pool: Pool, path: string): Promise<string | undefined> 
   }
 }
 
+/** A line for each way in which requests failed. */
+export const failuresOf = ({ failures }: Traffic): string[] =>
+  Object.entries(failures).map(([what, count]) => `${count} × ${what}`);
+
 /** The latency that all but `share` of the requests stayed under. */
 export function percentile({ latencies }: Traffic, share: number): number {
   const sorted = latencies.toSorted((one, other) => one - other);
