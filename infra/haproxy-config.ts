@@ -36,7 +36,6 @@ defaults
   timeout tunnel 1h
   timeout check 1s
   unique-id-format %{+X}o%ci:%cp_%Ts_%rt
-  unique-id-header X-Request-Id
   retries 5
   # A request whose answer was lost is sent again only when its method makes that harmless; see disable-l7-retry.
   retry-on conn-failure empty-response response-timeout 503
@@ -61,6 +60,7 @@ frontend monitor
 const frontend = (routes: Route[]): string => `
 frontend edge
   bind :8080
+  http-request set-header X-Request-Id %[unique-id] unless { req.hdr(X-Request-Id) -m found }
 ${routes.map((route) => `  use_backend ${backendName(route)} if { path_beg ${route.path} }\n`).join("")}`;
 
 /** Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. */
