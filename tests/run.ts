@@ -1,0 +1,111 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { execa } from "execa";
+
+import { projectRoot } from "../settings/project.ts";
+import { findGo } from "../setup/needs/go.ts";
+
+/** How many tests of a part passed and failed. */
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+interface Part {
+  name: string;
+  run: () => Promise<Count>;
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const bin = (name: string): string => join(projectRoot, "node_modules", ".bin", name);
+
+/** Runs a program with its output shown; whether it ended with 0. */
+async function succeeds(file: string, args: string[], cwd = projectRoot): Promise<boolean> {
+  const { exitCode } = await execa(file, args, { cwd, stdio: "inherit", reject: false });
+  return exitCode === 0;
+}
+
+const oneCheck = async (file: string, args: string[], cwd?: string): Promise<Count> =>
+  (await succeeds(file, args, cwd)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+
+const sum = (counts: Count[]): Count => ({
+  passed: counts.reduce((total, { passed }) => total + passed, 0),
+  failed: counts.reduce((total, { failed }) => total + failed, 0),
+});
+
+/** A Vitest run that ends badly without a failed test, such as a file that does not load, is one failure. */
+async function vitest(folder: string): Promise<Count> {
+  const scratch = await mkdtemp(join(tmpdir(), "slipway-test-run-"));
+  const report = join(scratch, "report.json");
+  const config = join("tests", folder, "vitest.config.ts");
+  const args = ["run", "--config", config, "--dir", join("tests", folder), "--reporter=default", "--reporter=json"];
+  try {
+    const ended = await succeeds(bin("vitest"), [...args, `--outputFile.json=${report}`]);
+    const text = await readFile(report, "utf8").catch(() => '{"numPassedTests":0,"numFailedTests":0}');
+    const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(text);
+    return { passed, failed: ended || failed > 0 ? failed : 1 };
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+}
+
+async function check(): Promise<Count> {
+  // The demo has packages of its own, as a user's repository would; its types are checked with them.
+  await succeeds("npm", ["ci", "--no-audit", "--no-fund"], join(projectRoot, "demo"));
+  return sum([
+    await oneCheck(bin("tsc"), ["--noEmit"]),
+    await oneCheck(bin("biome"), ["check", "--error-on-warnings", "."]),
+  ]);
+}
+
+async function plugins(): Promise<Count> {
+  const go = await findGo();
+  if (!go) {
+    say("Not run: the tests of setup/plugins, since Go is not on this machine and the official plugins are used");
+    return { passed: 0, failed: 0 };
+  }
+  const modules = ["command", "docker"].map((name) => join(projectRoot, "setup", "plugins", name));
+  return sum(await Promise.all(modules.map((folder) => oneCheck(go, ["test", "./..."], folder))));
+}
+
+const parts: Part[] = [
+  { name: "check", run: check },
+  { name: "unit", run: () => vitest("unit") },
+  { name: "plugins", run: plugins },
+  { name: "system", run: () => vitest("system") },
+];
+
+function chosen(): Part[] {
+  const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } });
+  const only = values.only ?? parts.map(({ name }) => name);
+  const unknown = only.filter((name) => !parts.some((part) => part.name === name));
+  if (unknown.length > 0) {
+    say(`There is no part "${unknown.join('", "')}"; the parts are ${parts.map(({ name }) => name).join(", ")}`);
+    process.exit(2);
+  }
+  return parts.filter(({ name }) => only.includes(name));
+}
+
+async function setUp(): Promise<void> {
+  const { ensure } = await import("../setup/ensure.ts");
+  await ensure(say);
+}
+
+const selected = chosen();
+if (selected.some(({ name }) => name === "system" || name === "plugins")) await setUp();
+const counts: Count[] = [];
+for (const part of selected) {
+  say(`\n── ${part.name}`);
+  const started = Date.now();
+  const count = await part.run();
+  counts.push(count);
+  say(
+    `── ${part.name}: ${count.passed} passed, ${count.failed} failed, ${Math.round((Date.now() - started) / 1000)} s`,
+  );
+}
+const { passed, failed } = sum(counts);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

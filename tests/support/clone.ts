@@ -1,0 +1,136 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { execa } from "execa";
+import { parseDocument } from "yaml";
+
+import { environments } from "../../settings/environment.ts";
+import { projectRoot } from "../../settings/project.ts";
+
+/** How a command of the program under test ended. */
+export interface Ended {
+  exitCode: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+const ended = ({
+  exitCode,
+  stdout,
+  stderr,
+}: {
+  exitCode?: number | undefined;
+  stdout?: unknown;
+  stderr?: unknown;
+}) => ({
+  exitCode,
+  stdout: String(stdout),
+  stderr: String(stderr),
+});
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+
+/** The first of `count` neighbouring ports of 127.0.0.1 that are free. */
+async function freePorts(from: number, count: number): Promise<number> {
+  for (let first = from; first < from + 1_000; first += count) {
+    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error(`No ${count} free ports from ${from} on`);
+}
+
+/** A clone of the project of its own, with ports and networks of its own, that the program is run in for real. */
+export class Clone {
+  readonly root: string;
+
+  private constructor(root: string) {
+    this.root = root;
+  }
+
+  /**
+   * Clones the project's HEAD into a temporary folder.
+   * @param name what it is for, part of the folder's name
+   * @param slot tells apart the networks of clones that live at the same time, 0 to 15
+   */
+  static async make(name: string, slot: number): Promise<Clone> {
+    const root = await mkdtemp(join(tmpdir(), `slipway-${name}-`));
+    const clone = new Clone(root);
+    await execa("git", ["clone", "--quiet", "--no-hardlinks", projectRoot, root]);
+    await clone.git("config", "user.name", "System Test");
+    await clone.git("config", "user.email", "system-test@localhost");
+    const first = await freePorts(21_000 + slot * 100, 10);
+    for (const [index, environment] of environments.entries()) {
+      await clone.set(environment, "port", first + index * 3);
+      await clone.set(environment, "subnet", `10.214.${slot * 16 + index}.0/24`);
+    }
+    await clone.set("delivery", "registryPort", first + 9);
+    await clone.commit("Use ports of its own");
+    return clone;
+  }
+
+  /** Changes one configuration value in Pulumi.STACK.yaml of the work tree. */
+  async set(stack: string, key: string, value: string | number): Promise<void> {
+    const file = join(this.root, `Pulumi.${stack}.yaml`);
+    const document = parseDocument(await readFile(file, "utf8"));
+    document.setIn(["config", `slipway:${key}`], value);
+    await writeFile(file, document.toString());
+  }
+
+  /** One configuration value of Pulumi.STACK.yaml. */
+  async get(stack: string, key: string): Promise<unknown> {
+    const document = parseDocument(await readFile(join(this.root, `Pulumi.${stack}.yaml`), "utf8"));
+    return document.getIn(["config", `slipway:${key}`]);
+  }
+
+  /** Replaces text in a file of the work tree; fails when it is not there. */
+  async edit(file: string, from: string, to: string): Promise<void> {
+    const path = join(this.root, file);
+    const text = await readFile(path, "utf8");
+    if (!text.includes(from)) throw new Error(`${file} does not contain ${JSON.stringify(from)}`);
+    await writeFile(
+      path,
+      text.replace(from, () => to),
+    );
+  }
+
+  /** Commits all of the work tree; returns the commit's id. */
+  async commit(message: string): Promise<string> {
+    await this.git("commit", "--quiet", "--all", "--message", message);
+    return (await this.git("rev-parse", "HEAD")).stdout;
+  }
+
+  async git(...args: string[]): Promise<Ended> {
+    return ended(await execa("git", args, { cwd: this.root, reject: false }));
+  }
+
+  /** Starts `promote` in the clone, as `npm run promote` does, without a terminal. */
+  start(...args: string[]) {
+    const script = ["setup/start.mjs", "cli/main.ts", ...args];
+    return execa(process.execPath, script, { cwd: this.root, reject: false, stdin: "ignore", env: { CI: "true" } });
+  }
+
+  /** Runs `promote` in the clone to its end. */
+  async promote(...args: string[]): Promise<Ended> {
+    return ended(await this.start(...args));
+  }
+
+  /** Runs `pulumi` as a person would after `eval "$(promote env)"`. */
+  async pulumi(...args: string[]): Promise<Ended> {
+    const env = JSON.parse((await this.promote("env", "--json")).stdout) as Record<string, string>;
+    return ended(await execa("pulumi", args, { cwd: this.root, env, reject: false, stdin: "ignore" }));
+  }
+
+  /** Removes what was made and the clone itself. */
+  async remove(): Promise<void> {
+    const { exitCode, stderr } = await this.promote("destroy", "--yes");
+    await rm(this.root, { recursive: true, force: true });
+    if (exitCode !== 0) throw new Error(`destroy ended with ${exitCode}:\n${stderr}`);
+  }
+}

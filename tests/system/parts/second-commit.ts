@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+
+import type { Clone } from "../../support/clone.ts";
+import { hello, productionTasks } from "../../support/production.ts";
+
+/** A commit that changes only the demo travels to production, by the button. */
+export function secondCommit(clone: () => Clone): void {
+  let commit = "";
+
+  test("without a terminal, a commit ends before production, ready, with the command that presses the button", async () => {
+    await clone().edit("demo/src/routes.ts", "Hello from the demo", "Hello again from the demo");
+    commit = await clone().commit("Greet again");
+    const before = await productionTasks(clone());
+    const run = await clone().promote();
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(run.stderr).toContain("ready for production");
+    expect(run.stderr).toContain(`npm run promote -- ${commit} --continuous`);
+    expect(await productionTasks(clone())).toEqual(before);
+    expect((await hello(clone(), "prodlike")).message).toBe("Hello again from the demo");
+    expect((await hello(clone(), "production")).message).toBe("Hello from the demo");
+  });
+
+  test("preview says in words what pressing it would change", async () => {
+    const run = await clone().promote("preview", "production", "--exit-code");
+    expect(run.exitCode, run.stderr).toBe(20);
+    const shown = run.stdout + run.stderr;
+    expect(shown).toContain("production_app");
+    expect(shown).toContain(commit.slice(0, 12));
+    expect(shown).not.toContain("unknown");
+  });
+
+  test("that command deploys it to production", async () => {
+    const run = await clone().promote(commit, "--continuous");
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(await hello(clone(), "production")).toMatchObject({ commit, message: "Hello again from the demo" });
+  });
+
+  test("pulumi up by hand keeps the release", async () => {
+    const up = await clone().pulumi("up", "-s", "staging", "--yes", "--skip-preview", "--non-interactive");
+    expect(up.exitCode, up.stdout + up.stderr).toBe(0);
+    expect(await hello(clone(), "staging")).toMatchObject({ commit });
+  });
+}

@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe } from "vitest";
+
+import { Clone } from "../support/clone.ts";
+import { badCommitsEnd } from "./parts/bad-commits.ts";
+import { destroyed } from "./parts/destroyed.ts";
+import { fromNothing } from "./parts/from-nothing.ts";
+import { interruptions } from "./parts/interruptions.ts";
+import { secondCommit } from "./parts/second-commit.ts";
+
+/** One story on real engines, in order: each part starts from what the one before left. */
+describe("the whole path", () => {
+  let clone: Clone;
+  const it = () => clone;
+
+  beforeAll(async () => {
+    clone = await Clone.make("whole-path", 0);
+  });
+  afterAll(() => clone?.remove());
+
+  describe("from nothing", () => fromNothing(it));
+  describe("a second commit", () => secondCommit(it));
+  describe("bad commits", () => badCommitsEnd(it));
+  describe("interruptions", () => interruptions(it));
+  describe("destroyed", () => destroyed(it));
+});
