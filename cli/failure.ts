@@ -31,10 +31,12 @@ export async function failureOf(error: unknown): Promise<Failure> {
   const { SettingsError } = await import("../settings/errors.ts");
   if (error instanceof PipelineError)
     return { lines: withNext(error.message, error.next), code: exitCodes[error.code] };
+  const { SetupError } = await import("../setup/errors.ts");
+  if (error instanceof SetupError) return { lines: withNext(error.message, error.next), code: exitCodes.prerequisite };
   if (error instanceof SettingsError) return { lines: withNext(error.message, undefined), code: exitCodes.usage };
   if (error instanceof StepFailure) {
-    const lines = [...withNext(error.message, error.next), ...error.details.map((line) => `    ${line}`)];
-    return { lines, code: exitCodes.prerequisite };
+    const details = error.details.map((line) => `    ${plainText(line)}`);
+    return { lines: [...withNext(error.message, error.next), ...details], code: exitCodes.prerequisite };
   }
   return fault(error);
 }

@@ -27,17 +27,23 @@ Examples:
 
 const json = ["--json", "print the result as JSON on standard output"] as const;
 
+type Done = (code: number) => void;
+
 /**
  * The command line. Each command is loaded only when it runs, so that --help is quick.
  * @param done takes the exit code
  */
-export function buildProgram(context: CommandContext, done: (code: number) => void): Command {
+export function buildProgram(context: CommandContext, done: Done): Command {
   const program = new Command("promote")
     .description(about)
     .addHelpText("after", `${examples}\n${exitCodesHelp}`)
     .showHelpAfterError("(npm run promote -- --help shows what there is)")
     .exitOverride();
+  for (const add of [addDeliver, addStatus, addPreview, addDestroy, addEnv, addDoctor]) add(program, context, done);
+  return program;
+}
 
+function addDeliver(program: Command, context: CommandContext, done: Done): void {
   program
     .command("deliver", { isDefault: true })
     .description("deliver a commit; the default command")
@@ -49,7 +55,9 @@ export function buildProgram(context: CommandContext, done: (code: number) => vo
       const { deliver } = await import("./commands/deliver.ts");
       done(await deliver({ commit, ...options }, context));
     });
+}
 
+function addStatus(program: Command, context: CommandContext, done: Done): void {
   program
     .command("status")
     .description("show what release each environment runs, as its Swarm's tasks tell it")
@@ -58,7 +66,9 @@ export function buildProgram(context: CommandContext, done: (code: number) => vo
       const { status } = await import("./commands/status.ts");
       done(await status(options, context));
     });
+}
 
+function addPreview(program: Command, context: CommandContext, done: Done): void {
   program
     .command("preview")
     .description("show what would change in an environment; changes nothing")
@@ -70,7 +80,9 @@ export function buildProgram(context: CommandContext, done: (code: number) => vo
       const { preview } = await import("./commands/preview.ts");
       done(await preview({ environment: name, ...options }, context));
     });
+}
 
+function addDestroy(program: Command, context: CommandContext, done: Done): void {
   program
     .command("destroy")
     .description("remove the environments, the registry and all else that was made on this machine")
@@ -80,7 +92,9 @@ export function buildProgram(context: CommandContext, done: (code: number) => vo
       const { destroy } = await import("./commands/destroy.ts");
       done(await destroy(options, context));
     });
+}
 
+function addEnv(program: Command, context: CommandContext, done: Done): void {
   program
     .command("env")
     .description("print the variables for using pulumi by hand, for eval")
@@ -89,7 +103,9 @@ export function buildProgram(context: CommandContext, done: (code: number) => vo
       const { env } = await import("./commands/env.ts");
       done(await env(options, context));
     });
+}
 
+function addDoctor(program: Command, context: CommandContext, done: Done): void {
   program
     .command("doctor")
     .description("say what is present, what is missing, and how to get it")
@@ -98,6 +114,4 @@ export function buildProgram(context: CommandContext, done: (code: number) => vo
       const { doctor } = await import("./commands/doctor.ts");
       done(await doctor(options, context));
     });
-
-  return program;
 }

@@ -65,7 +65,22 @@ export async function keepingSettings<Result>(
   } finally {
     const after = await readFile(file, "utf8").catch(() => "");
     const [salt] = saltLine.exec(after) ?? [];
-    if (salt && before !== undefined && !saltLine.test(before)) await writeFile(file, `${before.trimEnd()}\n${salt}`);
+    if (salt && before !== undefined && !saltLine.test(before)) {
+      await writeFile(file, `${before.trimEnd()}\n${salt}`);
+      await settleIndex(root);
+    }
+  }
+}
+
+/**
+ * Git takes a file for changed when its size differs from what the index remembers, and never gets to filter it. Where
+ * nothing but the salt differs, the index is told the new size; what is staged stays the same.
+ */
+async function settleIndex(root: string): Promise<void> {
+  const suspects = (await git(root, ["diff-files", "--name-only", "--relative"])).stdout.split("\n");
+  for (const file of suspects.filter((name) => /^Pulumi\.[^/]+\.yaml$/.test(name))) {
+    const difference = await git(root, ["diff", "--no-ext-diff", "--", file]);
+    if (difference.exitCode === 0 && difference.stdout === "") await git(root, ["update-index", "--", file]);
   }
 }
 
@@ -76,6 +91,7 @@ export async function keepingSettings<Result>(
 export async function prepareBackend(root: string = projectRoot, folder: string = generated()): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await hideSaltFromGit(root);
+  await settleIndex(root);
   if (process.env.PULUMI_BACKEND_URL === undefined)
     await mkdir(join(folder, "state"), { recursive: true, mode: 0o700 });
   const theirs = process.env.PULUMI_CONFIG_PASSPHRASE ?? process.env.PULUMI_CONFIG_PASSPHRASE_FILE;

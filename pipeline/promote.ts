@@ -1,3 +1,4 @@
+import { prepareBackend } from "./backend.ts";
 import type { EnvironmentDiff } from "./diff.ts";
 import type { Progress, StepResult } from "./events.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
@@ -27,6 +28,7 @@ export interface PromoteOptions {
 async function begin({ commit: name, description, signal, progress }: PromoteOptions): Promise<Promotion> {
   await assertRepository();
   const commit = await resolveCommit(name);
+  await prepareBackend();
   await noteUncommitted(progress);
   await preflight();
   let platform: ReturnType<typeof preparePlatform> | undefined;

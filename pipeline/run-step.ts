@@ -31,12 +31,10 @@ const titleOf = ({ number, name, environment }: Step): StepTitle => ({
   ...(environment ? { environment } : {}),
 });
 
-const slug = (step: Step): string =>
-  [
-    step.number,
-    ...step.name.split(" "),
-    ...(step.name.includes(step.environment ?? "") ? [] : [step.environment]),
-  ].join("-");
+function slug({ number, name, environment }: Step): string {
+  const where = environment && !name.endsWith(environment) ? [environment] : [];
+  return [number, ...name.split(" "), ...where].join("-");
+}
 
 /** Runs one step, tells how it went, and returns it; never throws because the answer is no. */
 export async function runStep(step: Step, promotion: Promotion): Promise<StepResult> {

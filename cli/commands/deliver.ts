@@ -25,7 +25,7 @@ function exitCodeOf({ outcome, steps }: PromotionResult): number {
 
 /** Delivers a commit, showing how it goes and asking before production. */
 export const deliver: Command<DeliverOptions> = async ({ json, ...options }, { signal }) => {
-  await setUp();
+  await setUp(signal);
   let view = progressView();
   const press = async (diff: EnvironmentDiff): Promise<boolean> => {
     view.close();

@@ -18,7 +18,7 @@ async function agreed(yes: boolean, signal: AbortSignal): Promise<boolean> {
 /** Removes all that was made on this machine. */
 export const destroy: Command<{ yes: boolean; json?: boolean }> = async ({ yes, json }, { signal }) => {
   if (!(await agreed(yes, signal))) return exitCodes.declined;
-  await setUp();
+  await setUp(signal);
   const view = progressView();
   try {
     const result = await destroyAll({ signal, progress: view.progress });

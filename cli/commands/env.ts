@@ -5,8 +5,8 @@ import { printJson } from "../output.ts";
 import { setUp } from "../set-up.ts";
 
 /** Prints the variables with which `pulumi` by hand works on this project. */
-export const env: Command<{ json?: boolean }> = async ({ json }) => {
-  await setUp();
+export const env: Command<{ json?: boolean }> = async ({ json }, { signal }) => {
+  await setUp(signal);
   const variables = await shellEnvironment();
   if (json) printJson(variables);
   else process.stdout.write(`${exportLines(variables).join("\n")}\n`);

@@ -16,7 +16,7 @@ export interface PreviewCommandOptions {
 
 /** Shows what would change in an environment. */
 export const preview: Command<PreviewCommandOptions> = async ({ environment, commit, exitCode, json }, { signal }) => {
-  await setUp();
+  await setUp(signal);
   const view = progressView();
   try {
     const diff = await previewEnvironment(environment, commit, { signal, progress: view.progress });

@@ -6,8 +6,8 @@ import { statusLines } from "../render/status.ts";
 import { setUp } from "../set-up.ts";
 
 /** Shows what every environment runs. */
-export const status: Command<{ json?: boolean }> = async ({ json }) => {
-  await setUp();
+export const status: Command<{ json?: boolean }> = async ({ json }, { signal }) => {
+  await setUp(signal);
   const environments = await readStatus();
   if (json) printJson({ environments });
   else say(...statusLines(environments));

@@ -12,7 +12,7 @@ export interface ProgressView {
 
 /** `4/9 deploy to staging`, `7/9 production readiness tests in prodlike`. */
 export function stepTitle({ number, name, environment }: StepTitle): string {
-  const where = environment && !name.includes(environment) ? ` in ${environment}` : "";
+  const where = environment && !name.endsWith(environment) ? ` in ${environment}` : "";
   return `${number}/9 ${name}${where}`;
 }
 
