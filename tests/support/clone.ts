@@ -127,6 +127,12 @@ export class Clone {
     return ended(await execa("pulumi", args, { cwd: this.root, env, reject: false, stdin: "ignore" }));
   }
 
+  /** What marks this clone's containers, networks and volumes on the engine: the value of label `slipway.instance`. */
+  async instance(): Promise<string> {
+    const script = 'import("./settings/project.ts").then(({ instance }) => process.stdout.write(instance))';
+    return (await execa(process.execPath, ["--eval", script], { cwd: this.root })).stdout;
+  }
+
   /** Removes what was made and the clone itself. */
   async remove(): Promise<void> {
     const { exitCode, stderr } = await this.promote("destroy", "--yes");

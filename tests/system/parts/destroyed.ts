@@ -22,7 +22,7 @@ export function destroyed(clone: () => Clone): void {
   let instance = "";
 
   test("pulumi destroy by hand removes an environment", async () => {
-    instance = await instanceOf(clone());
+    instance = await clone().instance();
     const run = await clone().pulumi("destroy", "-s", "staging", "--yes", "--skip-preview", "--non-interactive");
     expect(run.exitCode, run.stdout + run.stderr).toBe(0);
     const status = await clone().promote("status", "--json");
@@ -44,10 +44,4 @@ export function destroyed(clone: () => Clone): void {
     const run = await clone().promote("destroy", "--yes");
     expect(run.exitCode, run.stderr).toBe(0);
   });
-}
-
-async function instanceOf(clone: Clone): Promise<string> {
-  const { stdout } = await clone.pulumi("stack", "output", "nodes", "-s", "production", "--json");
-  const [node] = JSON.parse(stdout) as { container: string }[];
-  return node?.container.split("-")[1] ?? "";
 }
