@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	provider "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"slipway/command/local"
@@ -15,16 +16,20 @@ import (
 const version = "1.2.1"
 
 func main() {
-	provider, err := infer.NewProviderBuilder().
-		WithNamespace("pulumi").
-		WithResources(infer.Resource(local.Command{}), infer.Resource(remote.Command{}), infer.Resource(remote.CopyToRemote{})).
-		WithFunctions(infer.Function(local.Run{})).
-		Build()
+	made, err := build()
 	if err == nil {
-		err = provider.Run(context.Background(), "command", version)
+		err = made.Run(context.Background(), "command", version)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func build() (provider.Provider, error) {
+	return infer.NewProviderBuilder().
+		WithNamespace("pulumi").
+		WithResources(infer.Resource(local.Command{}), infer.Resource(remote.Command{}), infer.Resource(remote.CopyToRemote{})).
+		WithFunctions(infer.Function(local.Run{})).
+		Build()
 }

@@ -257,8 +257,8 @@ func taskSpec(of swarm.TaskSpec) []any {
 	return flat
 }
 
-// deleteService removes the service and waits for its containers on this engine. Those that outlive their grace
-// period are removed, where the official plugin fails.
+// deleteService removes the service and waits until its containers on this engine have stopped. Those that outlive
+// their grace period are removed, where the official plugin fails.
 func deleteService(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
 	c := engine(meta)
 	grace, _ := time.ParseDuration(d.Get("task_spec.0.container_spec.0.stop_grace_period").(string))
@@ -271,8 +271,8 @@ func deleteService(ctx context.Context, d *schema.ResourceData, meta any) diag.D
 	}
 	for _, id := range containers {
 		_ = until(ctx, grace+5*time.Second, func() (bool, error) {
-			_, err := c.ContainerInspect(ctx, id)
-			return err != nil, nil
+			found, err := c.ContainerInspect(ctx, id)
+			return err != nil || !found.State.Running, nil
 		})
 		err := c.ContainerRemove(ctx, id, types.ContainerRemoveOptions{RemoveVolumes: true, Force: true})
 		if err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
