@@ -1,4 +1,5 @@
 import type { Report } from "./report.ts";
+import type { Outcome } from "./run.ts";
 
 /** Reports when something begins and how long it took. */
 export async function timed<T>(report: Report, what: string, action: () => Promise<T>): Promise<T> {
@@ -7,6 +8,17 @@ export async function timed<T>(report: Report, what: string, action: () => Promi
   const result = await action();
   report(`${what}: done in ${seconds(performance.now() - begin)}`);
   return result;
+}
+
+/** Reports an attempt that may fail, since there is another way, and why it did. */
+export async function tried(report: Report, what: string, action: () => Promise<Outcome>): Promise<boolean> {
+  const begin = performance.now();
+  report(`${what} …`);
+  const { ok, tail } = await action();
+  report(
+    `${what}: ${ok ? `done in ${seconds(performance.now() - begin)}` : `not possible here: ${tail.split("\n").at(-1)}`}`,
+  );
+  return ok;
 }
 
 /** Milliseconds as a person reads them. */

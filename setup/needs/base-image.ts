@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { canInstallPackages, installPackages } from "../apt.ts";
 import { askEngine, engineAddress, textIn } from "../docker-api.ts";
 import { SetupError } from "../errors.ts";
-import { timed } from "../progress.ts";
+import { timed, tried } from "../progress.ts";
 import type { Report } from "../report.ts";
 import { attempt, pipe, which } from "../run.ts";
 import type { Change, Found, Need } from "./need.ts";
@@ -31,11 +31,9 @@ async function missing(): Promise<readonly Change[]> {
 }
 
 async function install(report: Report): Promise<void> {
-  const pulled = await timed(report, byHand, () => attempt("docker", ["pull", image], { timeout: pullLimit }));
-  if (pulled.ok) return;
-  report(`${image} cannot be pulled here: ${pulled.tail.split("\n").at(-1)}`);
+  if (await tried(report, byHand, () => attempt("docker", ["pull", image], { timeout: pullLimit }))) return;
   if ((await which("mmdebstrap")) === undefined) {
-    if (!canInstallPackages()) throw cannotBootstrap(pulled.tail);
+    if (!canInstallPackages()) throw cannotBootstrap();
     await installPackages(report, "mmdebstrap");
   }
   await timed(report, `Making ${image} from Debian's packages`, bootstrap);
@@ -94,7 +92,7 @@ function importArguments(): string[] {
   return ["import", ...changes.flatMap((change) => ["--change", change]), "-", image];
 }
 
-function cannotBootstrap(said: string): SetupError {
-  const message = `${image} cannot be pulled, and without root it cannot be made from Debian's packages:\n${said}`;
+function cannotBootstrap(): SetupError {
+  const message = `${image} cannot be pulled, and without root on Debian it cannot be made from Debian's packages.`;
   return new SetupError(message, byHand);
 }

@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 import { pulumiBin, pulumiHome } from "../../settings/project.ts";
 import { type Build, goBuild, origin } from "../build.ts";
-import { timed } from "../progress.ts";
+import { tried } from "../progress.ts";
 import type { Report } from "../report.ts";
-import { attempt } from "../run.ts";
+import { attempt, type Outcome } from "../run.ts";
 import versions from "../versions.json" with { type: "json" };
 import type { Change, Found, Need } from "./need.ts";
 
@@ -42,17 +42,16 @@ function plugin(name: string, version: string): Need {
 
   async function install(report: Report): Promise<void> {
     const isOurs = isWhole() && (await origin(build())) === "outdated";
-    if (!isOurs && (await timed(report, `Downloading Pulumi plugin ${name} ${version}`, download))) return;
+    if (!isOurs && (await tried(report, `Downloading Pulumi plugin ${name} ${version}`, download))) return;
     await goBuild(report, build());
     await rm(partial(), { force: true });
   }
 
-  async function download(): Promise<boolean> {
+  function download(): Promise<Outcome> {
     const local = join(pulumiBin(), "pulumi");
     const args = ["plugin", "install", "resource", name, `v${version}`];
     const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
-    const outcome = await attempt(existsSync(local) ? local : "pulumi", args, { env, timeout: downloadLimit });
-    return outcome.ok && isWhole();
+    return attempt(existsSync(local) ? local : "pulumi", args, { env, timeout: downloadLimit });
   }
 
   const byHand = `pulumi plugin install resource ${name} v${version}`;

@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 
 import { generated, pulumiBin, pulumiHome } from "../../settings/project.ts";
 import { type Build, cliLdflags, goBuild, origin } from "../build.ts";
-import { timed } from "../progress.ts";
+import { tried } from "../progress.ts";
 import type { Report } from "../report.ts";
-import { attempt, which } from "../run.ts";
+import { attempt, type Outcome, which } from "../run.ts";
 import versions from "../versions.json" with { type: "json" };
 import type { Change, Found, Need } from "./need.ts";
 
@@ -59,24 +59,24 @@ async function missing(): Promise<readonly Change[]> {
 async function install(report: Report): Promise<void> {
   const origins = await Promise.all(builds().map(origin));
   const isOurs = builds().some((build, index) => existsSync(build.output) && origins[index] !== "elsewhere");
-  if (!isOurs && (await timed(report, `Downloading Pulumi CLI ${version}`, download))) return;
+  if (!isOurs && (await tried(report, `Downloading Pulumi CLI ${version}`, download))) return;
   for (const [index, build] of builds().entries()) {
     if (!existsSync(build.output) || origins[index] !== "current") await goBuild(report, build);
   }
 }
 
 /** Pulumi's own installer, into a folder beside the right one, since it unpacks file by file. */
-async function download(): Promise<boolean> {
+async function download(): Promise<Outcome> {
   const home = join(pulumiHome(), "versions");
   const folder = join(home, `.${version}-${process.pid}`);
   const script = join(import.meta.dirname, "..", "download-cli.ts");
   await mkdir(home, { recursive: true });
   try {
     const outcome = await attempt(process.execPath, [script, folder], { timeout: downloadLimit });
-    if (!outcome.ok) return false;
+    if (!outcome.ok) return outcome;
     await rm(dirname(pulumiBin()), { recursive: true, force: true });
     await rename(folder, dirname(pulumiBin()));
-    return true;
+    return outcome;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
