@@ -3,6 +3,13 @@
 // version of the SDK, which package.json and versions.json pin alike.
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 
+import { reason } from "./errors.ts";
+
 const [root] = process.argv.slice(2);
 if (root === undefined) throw new Error("Usage: node setup/download-cli.ts <folder>");
-await PulumiCommand.install({ root });
+try {
+  await PulumiCommand.install({ root });
+} catch (error) {
+  console.error(reason(error));
+  process.exitCode = 1;
+}
