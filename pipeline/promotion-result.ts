@@ -1,7 +1,7 @@
 import { type Release, short } from "../settings/release.ts";
 import type { StepResult } from "./events.ts";
 import type { Promotion } from "./promotion.ts";
-import { environmentStatus } from "./status.ts";
+import { environmentStatus, releaseName } from "./status.ts";
 import { steps } from "./steps/index.ts";
 
 export type PromotionOutcome = "ready" | "deployed" | "declined" | "failed";
@@ -27,7 +27,7 @@ async function productionNow(failed: StepResult | undefined): Promise<string> {
   const status = await environmentStatus("production").catch(() => undefined);
   const untouched = !failed || failed.number < 8 ? "Production is untouched" : "Production was changed by step 8";
   const { release } = status ?? {};
-  if (release) return `${untouched}: it runs ${release.application} ${release.version} (${short(release.commit)})`;
+  if (release) return `${untouched}: it runs ${releaseName(release)}`;
   return `${untouched}: ${status?.state ?? "its state is not known"}`;
 }
 

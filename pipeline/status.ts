@@ -1,5 +1,5 @@
 import { type EnvironmentName, environments } from "../settings/environment.ts";
-import type { Release } from "../settings/release.ts";
+import { type Release, short } from "../settings/release.ts";
 import { answers, connect } from "../swarm/engine.ts";
 import { readServices, type ServiceState } from "../swarm/services.ts";
 import { shortcomings } from "./deploy.ts";
@@ -8,12 +8,19 @@ import { stackOutputs } from "./workspace.ts";
 
 export type EnvironmentState = "not created" | "unreachable" | "nothing deployed" | "healthy" | "degraded";
 
+/** A release as the tasks tell it: its commit is certain, its version known where it was deployed from here. */
+export interface RunningRelease {
+  application?: string;
+  version?: string;
+  commit: string;
+}
+
 /** What an environment runs, as its Swarm's tasks tell it. */
 export interface EnvironmentStatus {
   environment: EnvironmentName;
   state: EnvironmentState;
   /** The release that the tasks run. */
-  release?: { application: string; commit: string; version: string };
+  release?: RunningRelease;
   /** Since when a task of it has been running. */
   since?: Date;
   /** Where it is reached. */
@@ -30,14 +37,18 @@ const summary = ({ name, image, replicas, update }: ServiceState): EnvironmentSt
   ...(update ? { update } : {}),
 });
 
+/** A release as people call it: `demo 1.0.0 (0123456789ab)`. */
+export const releaseName = ({ application = "", version = "", commit }: RunningRelease): string =>
+  [application, version, `(${short(commit)})`].filter((part) => part !== "").join(" ");
+
 const isRunning = ({ current, state }: ServiceState["tasks"][number]): boolean => current && state === "running";
 
 /** What the tasks run, in words where the stack knows them: a service says its commit, the stack the rest. */
-function runningRelease(delivered: ServiceState[], recorded: Release | undefined): EnvironmentStatus["release"] {
+function runningRelease(delivered: ServiceState[], recorded: Release | undefined): RunningRelease | undefined {
   const commit = delivered.find(({ completes }) => !completes)?.commit;
   if (commit === undefined) return undefined;
-  const same = recorded?.commit === commit ? recorded : undefined;
-  return { application: same?.application ?? "unknown", commit, version: same?.version ?? "unknown" };
+  const application = recorded ? { application: recorded.application } : {};
+  return { ...application, ...(recorded?.commit === commit ? { version: recorded.version } : {}), commit };
 }
 
 /** Where Swarm and what was deployed disagree about the release. */

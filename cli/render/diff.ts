@@ -1,6 +1,7 @@
 import type { Change, EnvironmentDiff } from "../../pipeline/diff.ts";
 import { plainLine } from "../../pipeline/plain-text.ts";
-import { type Release, short } from "../../settings/release.ts";
+import { releaseName } from "../../pipeline/status.ts";
+import type { Release } from "../../settings/release.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
 
 const marks: Record<Change["kind"], string> = {
@@ -10,8 +11,7 @@ const marks: Record<Change["kind"], string> = {
   create: good("+ create "),
 };
 
-const named = (release: Release | undefined): string =>
-  release ? `${release.application} ${release.version} (${short(release.commit)})` : "nothing";
+const named = (release: Release | undefined): string => (release ? releaseName(release) : "nothing");
 
 const changeLines = ({ kind, what, details }: Change): string[] => [
   `  ${marks[kind]} ${plainLine(what)}`,

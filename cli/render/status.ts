@@ -1,6 +1,5 @@
 import { plainLine } from "../../pipeline/plain-text.ts";
-import type { EnvironmentStatus } from "../../pipeline/status.ts";
-import { short } from "../../settings/release.ts";
+import { type EnvironmentStatus, releaseName } from "../../pipeline/status.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
 
 const colours: Record<EnvironmentStatus["state"], (text: string) => string> = {
@@ -11,8 +10,7 @@ const colours: Record<EnvironmentStatus["state"], (text: string) => string> = {
   "not created": faint,
 };
 
-const release = ({ release: running }: EnvironmentStatus): string =>
-  running ? `${running.application} ${running.version} (${short(running.commit)})` : "-";
+const release = ({ release: running }: EnvironmentStatus): string => (running ? releaseName(running) : "-");
 
 const since = ({ since: at }: EnvironmentStatus): string =>
   at ? `since ${at.toISOString().slice(0, 19).replace("T", " ")} UTC` : "";
