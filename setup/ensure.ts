@@ -1,10 +1,10 @@
 import { SetupError } from "./errors.ts";
 import { baseImage } from "./needs/base-image.ts";
 import { dockerEngine } from "./needs/docker-engine.ts";
-import type { Found, Need } from "./needs/need.ts";
+import type { Change, Found, Need } from "./needs/need.ts";
 import { commandPlugin, dockerPlugin } from "./needs/plugins.ts";
 import { pulumiCli } from "./needs/pulumi-cli.ts";
-import { type Missing, planText } from "./plan.ts";
+import { planText } from "./plan.ts";
 import { timed } from "./progress.ts";
 import type { Report } from "./report.ts";
 
@@ -33,9 +33,9 @@ export const needs: readonly Need[] = lanes.flat();
 export async function ensure(report: Report, consent: Consent = {}): Promise<void> {
   const absent = await findAbsent();
   if (absent.size === 0) return;
-  const plan: Missing[] = [];
-  for (const need of absent) plan.push({ name: need.name, changes: await need.missing() });
-  for (const line of planText(plan)) report(line);
+  const changes: Change[] = [];
+  for (const need of absent) changes.push(...(await need.missing()));
+  for (const line of planText(changes)) report(line);
   await agree(consent);
   await timed(report, "Set-up", () => Promise.all(lanes.map((lane) => installLane(report, lane, absent))));
 }
@@ -90,7 +90,7 @@ async function examine(need: Need): Promise<Finding> {
 async function howToGet(need: Need): Promise<string> {
   try {
     const changes = await need.missing();
-    const ours = changes.map(({ what, where }) => `${what} (into ${where})`).join(", ");
+    const ours = changes.map(({ what, where }) => `${what}, into ${where}`).join(", ");
     return `set-up would get ${ours}; by hand: ${need.byHand}`;
   } catch (error) {
     if (error instanceof SetupError) return `${error.message} ${error.next}`;

@@ -31,10 +31,10 @@ async function missing(): Promise<readonly Change[]> {
   ]);
   if (cli === undefined || (daemon === undefined && answer === undefined)) {
     if (!canInstallPackages()) throw notHere();
-    return [{ what: "Debian's docker.io, and its engine started", where: "the system" }];
+    return [{ what: "Debian's docker.io, its engine started", where: "the system" }];
   }
   if (process.getuid?.() !== 0 || daemon === undefined || !isDefaultAddress()) throw notAnswering();
-  return [{ what: "nothing; the Docker Engine that is there is started", where: "the system" }];
+  return [{ what: "Nothing but a start of the Docker Engine that is there", where: "the system" }];
 }
 
 async function install(report: Report): Promise<void> {

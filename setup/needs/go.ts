@@ -8,6 +8,7 @@ import { timed } from "../progress.ts";
 import type { Report } from "../report.ts";
 import { attempt, run, which } from "../run.ts";
 import versions from "../versions.json" with { type: "json" };
+import type { Change } from "./need.ts";
 
 const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" };
 const byHand = `Install Go ${versions.go} or newer: https://go.dev/doc/install`;
@@ -18,6 +19,13 @@ let found: Promise<string> | undefined;
 export function goCommand(report: Report): Promise<string> {
   found ??= get(report);
   return found;
+}
+
+/** What getting Go would change, if a build turns out to be needed. */
+export async function goChanges(): Promise<readonly Change[]> {
+  if ((await findGo()) !== undefined) return [];
+  const what = `Go ${versions.go}, only if something must be built`;
+  return [{ what, where: `${moduleCache()}, with Debian's golang-go to get it` }];
 }
 
 /** Whether version a is at least version b, number by number. */

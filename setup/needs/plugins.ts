@@ -8,6 +8,7 @@ import { tried } from "../progress.ts";
 import type { Report } from "../report.ts";
 import { attempt, type Outcome } from "../run.ts";
 import versions from "../versions.json" with { type: "json" };
+import { goChanges } from "./go.ts";
 import type { Change, Found, Need } from "./need.ts";
 
 const downloadLimit = 180_000;
@@ -37,7 +38,7 @@ function plugin(name: string, version: string): Need {
 
   async function missing(): Promise<readonly Change[]> {
     const what = `Pulumi plugin ${name} ${version}, downloaded, or built from the Go module proxy if it cannot be`;
-    return [{ what, where: folder() }];
+    return [{ what, where: folder() }, ...(await goChanges())];
   }
 
   async function install(report: Report): Promise<void> {

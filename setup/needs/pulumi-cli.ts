@@ -8,6 +8,7 @@ import { tried } from "../progress.ts";
 import type { Report } from "../report.ts";
 import { attempt, type Outcome, which } from "../run.ts";
 import versions from "../versions.json" with { type: "json" };
+import { goChanges } from "./go.ts";
 import type { Change, Found, Need } from "./need.ts";
 
 const version = versions.pulumi;
@@ -48,12 +49,8 @@ async function find(): Promise<Found | undefined> {
 }
 
 async function missing(): Promise<readonly Change[]> {
-  return [
-    {
-      what: `Pulumi CLI ${version}, downloaded, or built from the Go module proxy if it cannot be`,
-      where: pulumiBin(),
-    },
-  ];
+  const what = `Pulumi CLI ${version}, downloaded, or built from the Go module proxy if it cannot be`;
+  return [{ what, where: pulumiBin() }, ...(await goChanges())];
 }
 
 async function install(report: Report): Promise<void> {
