@@ -111,14 +111,20 @@ export class Clone {
   }
 
   /** Starts `promote` in the clone, as `npm run promote` does, without a terminal. */
-  start(...args: string[]) {
+  start(args: string[], env: Record<string, string> = {}) {
     const script = ["setup/start.mjs", "cli/main.ts", ...args];
-    return execa(process.execPath, script, { cwd: this.root, reject: false, stdin: "ignore", env: { CI: "true" } });
+    const options = { cwd: this.root, reject: false, stdin: "ignore", env: { CI: "true", ...env } } as const;
+    return execa(process.execPath, script, options);
   }
 
   /** Runs `promote` in the clone to its end. */
   async promote(...args: string[]): Promise<Ended> {
-    return ended(await this.start(...args));
+    return ended(await this.start(args));
+  }
+
+  /** Runs `promote` with environment variables of its own to its end. */
+  async promoteWith(env: Record<string, string>, ...args: string[]): Promise<Ended> {
+    return ended(await this.start(args, env));
   }
 
   /** Runs `pulumi` as a person would after `eval "$(promote env)"`. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 
 import { Clone } from "../support/clone.ts";
 import { badCommitsEnd } from "./parts/bad-commits.ts";
+import { badInput } from "./parts/bad-input.ts";
 import { destroyed } from "./parts/destroyed.ts";
 import { fromNothing } from "./parts/from-nothing.ts";
 import { interruptions } from "./parts/interruptions.ts";
@@ -17,6 +18,7 @@ describe("the whole path", () => {
   });
   afterAll(() => clone?.remove());
 
+  describe("bad input", () => badInput(it));
   describe("from nothing", () => fromNothing(it));
   describe("a second commit", () => secondCommit(it));
   describe("bad commits", () => badCommitsEnd(it));

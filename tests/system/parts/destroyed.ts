@@ -1,21 +1,7 @@
-import { execa } from "execa";
 import { expect, test } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
-
-const docker = async (...args: string[]): Promise<string[]> =>
-  (await execa("docker", args)).stdout.split("\n").filter(Boolean);
-
-/** Everything on this machine's engine that a clone made. */
-async function madeBy(instance: string): Promise<string[]> {
-  const filter = ["--filter", `label=slipway.instance=${instance}`, "--quiet"];
-  const found = await Promise.all([
-    docker("ps", "--all", ...filter),
-    docker("volume", "ls", ...filter),
-    docker("network", "ls", ...filter),
-  ]);
-  return found.flat();
-}
+import { docker, madeBy } from "../../support/engine.ts";
 
 /** What was made goes again, by hand or by one command, also when half of it is gone already. */
 export function destroyed(clone: () => Clone): void {

@@ -28,7 +28,7 @@ export function interruptions(clone: () => Clone): void {
     async (signal) => {
       await clone().edit("demo/src/routes.ts", "from the demo", `from the demo, ${signal}`);
       const commit = await clone().commit(`Greet after ${signal}`);
-      const run = clone().start("--continuous");
+      const run = clone().start(["--continuous"]);
       await untilItSays(run, /4\W+deploy to staging/i);
       run.kill(signal);
       const { exitCode, stderr } = await run;
@@ -39,7 +39,7 @@ export function interruptions(clone: () => Clone): void {
   );
 
   test("a driver that was killed with all its children is followed by a run that just works", async () => {
-    const run = clone().start("--continuous");
+    const run = clone().start(["--continuous"]);
     await untilItSays(run, /4\W+deploy to staging/i);
     await killTree(run.pid as number);
     await run;

@@ -1,0 +1,63 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import { portsOf, stackSettings } from "../../../pipeline/stack-settings.ts";
+import { projectRoot } from "../../../settings/project.ts";
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "stack-settings-"));
+  const files = (await readdir(projectRoot)).filter((name) => /^Pulumi.*\.yaml$/.test(name));
+  await Promise.all(files.map((name) => cp(join(projectRoot, name), join(root, name))));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const write = (stack: string, text: string): Promise<void> => writeFile(join(root, `Pulumi.${stack}.yaml`), text);
+
+test("the project's own files are valid", async () => {
+  const { environments } = await stackSettings(root);
+  expect(Object.keys(environments)).toEqual(["staging", "prodlike", "production"]);
+});
+
+test("what a file does not say has Pulumi.yaml's default", async () => {
+  await write("staging", "config: {}\n");
+  const { environments } = await stackSettings(root);
+  const text = await readFile(join(root, "Pulumi.yaml"), "utf8");
+  expect(text).toContain(`default: ${environments.staging.memory}`);
+});
+
+test("a salt and an empty file are no problem", async () => {
+  await write("staging", "encryptionsalt: v1:x\n");
+  await expect(stackSettings(root)).resolves.toBeDefined();
+});
+
+test.each([
+  [
+    "a wrong value",
+    "config:\n  slipway:replicas: many\n",
+    /Pulumi\.staging\.yaml[\s\S]*slipway:replicas: found "many"/,
+  ],
+  ["a misspelt key", "config:\n  slipway:replica: 2\n", /slipway:replica: found a key that is not known/],
+  ["broken YAML", "config: [\n", /syntax/],
+  [
+    "a port that another environment has",
+    "config:\n  slipway:port: 8080\n  slipway:subnet: 10.9.9.0/24\n",
+    /port 8080/,
+  ],
+  ["a network that another environment has", "config:\n  slipway:subnet: 10.213.3.0/24\n", /subnet 10\.213\.3\.0/],
+])("%s is told with its file", async (_, text, message) => {
+  await write("staging", text);
+  await expect(stackSettings(root)).rejects.toThrow(message);
+});
+
+test("a missing file is told", async () => {
+  await rm(join(root, "Pulumi.staging.yaml"));
+  await expect(stackSettings(root)).rejects.toThrow(/Pulumi\.staging\.yaml.*\n.*no such file/);
+});
+
+test("each node of an environment has a port", () => {
+  const settings = { nodes: 3, managers: 3, port: 8080, subnet: "", replicas: 1, memory: 1, monitor: 1, drain: 1 };
+  expect(portsOf(settings)).toEqual([8080, 8081, 8082]);
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+
+import { deliverySettings, environmentSettings } from "../../../settings/environment.ts";
+import { SettingsError } from "../../../settings/errors.ts";
+
+const valid = {
+  nodes: "3",
+  managers: "3",
+  port: "8080",
+  subnet: "10.213.3.0/24",
+  replicas: "3",
+  memory: "128",
+  monitor: "2",
+  drain: "2",
+};
+
+const config = (changes: Record<string, string | undefined> = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({ ...valid, ...changes }).flatMap(([key, value]) =>
+      value === undefined ? [] : [[`slipway:${key}`, value]],
+    ),
+  );
+
+const problemsOf = (changes: Record<string, string | undefined>) => {
+  try {
+    environmentSettings("production", config(changes));
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+test("valid settings come out as numbers", () => {
+  expect(environmentSettings("production", config())).toEqual({
+    nodes: 3,
+    managers: 3,
+    port: 8080,
+    subnet: "10.213.3.0/24",
+    replicas: 3,
+    memory: 128,
+    monitor: 2,
+    drain: 2,
+  });
+});
+
+describe("every wrong shape names the key, the value and what was expected", () => {
+  test.each([
+    ["nodes", "0", "a whole number from 1 to 50"],
+    ["nodes", "51", "a whole number from 1 to 50"],
+    ["nodes", "2.5", "a whole number from 1 to 50"],
+    ["nodes", "three", "a whole number from 1 to 50"],
+    ["nodes", "", "a whole number from 1 to 50"],
+    ["nodes", "-1", "a whole number from 1 to 50"],
+    ["managers", "2", "an odd number of managers, since an even one survives no more failures than one fewer"],
+    ["managers", "5", "at most as many managers as there are nodes"],
+    ["managers", "9", "a whole number from 1 to 7"],
+    ["port", "80", "a whole number from 1024 to 65000"],
+    ["port", "70000", "a whole number from 1024 to 65000"],
+    ["subnet", "10.213.3.0/16", "an IPv4 network of 256 addresses, such as 10.213.1.0/24"],
+    ["subnet", "10.213.3.1/24", "an IPv4 network of 256 addresses, such as 10.213.1.0/24"],
+    ["subnet", "10.213.300.0/24", "an IPv4 network of 256 addresses, such as 10.213.1.0/24"],
+    ["subnet", "7", "an IPv4 network of 256 addresses, such as 10.213.1.0/24"],
+    ["replicas", "0", "a whole number from 1 to 100"],
+    ["replicas", "true", "a whole number from 1 to 100"],
+    ["memory", "16", "a whole number from 32 to 65536"],
+    ["memory", "128Mi", "a whole number from 32 to 65536"],
+    ["monitor", "0", "a whole number from 1 to 600"],
+    ["drain", "301", "a whole number from 0 to 300"],
+  ])("%s: %j", (key, value, expected) => {
+    const found = /^-?\d+(\.\d+)?$/.test(value) ? value : JSON.stringify(value);
+    expect(problemsOf({ [key]: value })).toEqual([{ at: `slipway:${key}`, found, expected }]);
+  });
+
+  test.each(Object.keys(valid))("%s missing", (key) => {
+    expect(problemsOf({ [key]: undefined })).toMatchObject([{ at: `slipway:${key}`, found: "nothing" }]);
+  });
+
+  test("a key that is not known", () => {
+    expect(problemsOf({ replica: "2" })).toMatchObject([{ at: "slipway:replica", found: "a key that is not known" }]);
+  });
+});
+
+test("all problems are told at once, with the file", () => {
+  const all = () => environmentSettings("staging", config({ nodes: "0", port: "x", replica: "1" }));
+  expect(all).toThrow(/Pulumi\.staging\.yaml is not valid:\n.*slipway:nodes.*\n.*slipway:port.*\n.*slipway:replica:/);
+});
+
+test("keys of other programs and of other stacks are left alone", () => {
+  const more = { ...config(), "docker:host": "unix:///x", "slipway:registryPort": "5000" };
+  expect(environmentSettings("production", more)).not.toHaveProperty("registryPort");
+});
+
+test.each(["80", "x", "70000"])("the registry's port cannot be %j", (registryPort) => {
+  expect(() => deliverySettings("delivery", { "slipway:registryPort": registryPort })).toThrow(
+    /Pulumi\.delivery\.yaml is not valid:\n {2}slipway:registryPort: found .*, expected a whole number from 1024 to 65535/,
+  );
+});

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+
+import { generated } from "../../../settings/project.ts";
+import { pulumiEnvironment } from "../../../settings/pulumi-environment.ts";
+
+test("state and passphrase are in the generated folder by default", () => {
+  const variables = pulumiEnvironment({ PATH: "/bin" });
+  expect(variables.PULUMI_BACKEND_URL).toBe(`file://${generated("state")}`);
+  expect(variables.PULUMI_CONFIG_PASSPHRASE_FILE).toBe(generated("passphrase"));
+});
+
+test.each(["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"])("an own %s wins", (name) => {
+  expect(pulumiEnvironment({ [name]: "mine" })).not.toHaveProperty("PULUMI_CONFIG_PASSPHRASE_FILE");
+});
+
+test("an own backend wins", () => {
+  expect(pulumiEnvironment({ PULUMI_BACKEND_URL: "s3://x" }).PULUMI_BACKEND_URL).toBe("s3://x");
+});
