@@ -29,8 +29,8 @@ test.each([
 
 const hostileBranches = [
   "with;semicolon",
-  "$(touch${IFS}owned)",
-  "`touch${IFS}owned`",
+  "$(touch\u00a0owned)",
+  "`id>owned`",
   "quote'd",
   'double"quoted',
   "-leading-hyphen",

@@ -69,7 +69,7 @@ describe("every wrong shape names the path and what was expected", () => {
     ["no readiness suite", { ...valid, suites: { functional: "x" } }, "suites.readiness"],
     ["an unknown key", { ...valid, deploy: true }, "deploy"],
   ])("%s", async (_, content, at) => {
-    expect(await problemsOf(content)).toMatchObject([{ at }]);
+    expect(((await problemsOf(content)) as { at: string }[])[0]?.at).toBe(at);
   });
 });
 
