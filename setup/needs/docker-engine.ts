@@ -78,15 +78,19 @@ async function startDaemon(log: string): Promise<ChildProcess> {
   return daemon;
 }
 
-/** A killed engine leaves pid files, and when another process has got that pid, its successor does not start. */
+/** A killed engine leaves pid files, and when that pid looks taken, by whomever, its successor does not start. */
 async function forgetKilledEngine(): Promise<void> {
   for (const file of ["/var/run/docker.pid", "/var/run/docker/containerd/containerd.pid"]) {
     const pid = (await readFile(file, "utf8").catch(() => "")).trim();
-    if (pid === "") continue;
-    const running = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
-    if (!/^(dockerd|containerd)/.test(running)) await rm(file, { force: true });
+    if (pid !== "" && !isEngine(await readFile(`/proc/${pid}/status`, "utf8").catch(() => ""))) {
+      await rm(file, { force: true });
+    }
   }
 }
+
+/** Whether a process's status is that of an engine that lives; in a container without init, dead ones stay as zombies. */
+export const isEngine = (status: string): boolean =>
+  /^Name:\s+(dockerd|containerd)$/m.test(status) && !/^State:\s+[ZX]/m.test(status);
 
 const daemonPath = (): string => `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin`;
 
