@@ -19,7 +19,7 @@ export function shortcomings(service: ServiceState): string[] {
     return done ? [] : [`${service.name} has not run to its end`];
   }
   const { desired, running } = service.replicas;
-  if (running === desired) return [];
+  if (running >= desired) return [];
   const errors = service.tasks.flatMap(({ node, state, error }) =>
     error ? [`  ${node || "no node"}: ${state}, ${error}`] : [],
   );

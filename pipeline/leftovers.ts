@@ -34,11 +34,17 @@ async function removeVolumes(engine: Docker): Promise<string[]> {
   return found.map(({ Name }) => `volume ${Name}`);
 }
 
+/** The platform's images, unless another clone on this machine builds on the same ones. */
+async function platformImages(engine: Docker): Promise<string[]> {
+  const all = await engine.listContainers({ all: true, filters: { label: [ownerLabel.label] } });
+  if (all.some(({ Labels }) => Labels[ownerLabel.label] !== ownerLabel.value)) return [];
+  const entries = await readdir(join(projectRoot, "images"), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => `slipway/${name}:latest`);
+}
+
 /** The images that this clone built: its platform's, and whatever was pushed to its registry. */
 async function removeImages(engine: Docker, registryPort: number): Promise<string[]> {
-  const platform = (await readdir(join(projectRoot, "images"), { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => `slipway/${name}:latest`);
+  const platform = await platformImages(engine);
   const images = await engine.listImages();
   const names = images.flatMap(({ RepoTags, RepoDigests }) => [...(RepoTags ?? []), ...(RepoDigests ?? [])]);
   const ours = names.filter((name) => platform.includes(name) || name.startsWith(`127.0.0.1:${registryPort}/`));

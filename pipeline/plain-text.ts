@@ -11,7 +11,7 @@ const escaped = (character: string): string => {
  * could move a cursor, hide text or reverse its direction is written out. Line breaks and tabs stay.
  */
 export const plainText = (text: string): string =>
-  text.replaceAll("\r\n", "\n").replaceAll(ansi, "").replaceAll(control, escaped);
+  text.replaceAll(/\r+\n/g, "\n").replaceAll(ansi, "").replaceAll(control, escaped);
 
 /** The same on one line, cut to `length` characters. */
 export function plainLine(text: string, length = 200): string {

@@ -89,17 +89,33 @@ const bare = (environment: EnvironmentName, state: EnvironmentState, reasons: st
   reasons,
 });
 
+/** Asks the managers one after another; a worker refuses, and one that is down does not answer. */
+async function askSwarm(environment: EnvironmentName, engines: readonly string[]): Promise<ServiceState[] | undefined> {
+  for (const engine of engines) {
+    const services = await readServices(connect(engine), environment).catch(() => undefined);
+    if (services) return services;
+  }
+  return undefined;
+}
+
 /** What one environment runs. */
 export async function environmentStatus(environment: EnvironmentName): Promise<EnvironmentStatus> {
   const facts = environmentFacts(environment, await stackOutputs(environment));
   if (!facts) return bare(environment, "not created");
-  if (!(await answers(facts.engine, 3_000))) {
-    return bare(environment, "unreachable", [`its engine at ${facts.engine} does not answer`]);
-  }
-  return readServices(connect(facts.engine), environment).then(
-    (services) => judge(environment, facts, services),
-    (error: unknown) => bare(environment, "unreachable", [`its Swarm does not answer: ${String(error)}`]),
+  const nodes = await Promise.all(
+    facts.nodes.map(async (node) => ({ ...node, up: await answers(node.engine, 3_000) })),
   );
+  const down = nodes.filter(({ up }) => !up).map(({ name }) => `node ${name} does not answer`);
+  const engines = [facts.engine, ...nodes.map(({ engine }) => engine)];
+  const dead = nodes.filter(({ up }) => !up).map(({ engine }) => engine);
+  const services = await askSwarm(
+    environment,
+    [...new Set(engines)].filter((engine) => !dead.includes(engine)),
+  );
+  if (!services) return bare(environment, "unreachable", ["none of its managers answers", ...down]);
+  const status = judge(environment, facts, services);
+  const state = down.length > 0 && status.state === "healthy" ? "degraded" : status.state;
+  return { ...status, state, reasons: [...down, ...status.reasons] };
 }
 
 /** What every environment runs, in promotion order. */
