@@ -6,6 +6,7 @@ import { environments } from "../settings/environment.ts";
 import { generated, ownerLabel, projectName } from "../settings/project.ts";
 import { answers, connect } from "../swarm/engine.ts";
 import { PrerequisiteError, UsageError } from "./errors.ts";
+import { assertRepository, resolveCommit } from "./git.ts";
 import { machineEngine } from "./machine-engine.ts";
 import { portsOf, type StackSettings, stackSettings } from "./stack-settings.ts";
 
@@ -98,6 +99,16 @@ async function assertSubnets(engine: Docker, settings: StackSettings): Promise<v
       next: `Set another ${projectName}:subnet in Pulumi.${name}.yaml.`,
     });
   }
+}
+
+/**
+ * Checks what can be known without an engine, and so before anything is installed for the sake of this commit.
+ * @throws SettingsError or UsageError
+ */
+export async function assertPossible(commit: string): Promise<void> {
+  await assertRepository();
+  await resolveCommit(commit);
+  await stackSettings();
 }
 
 /**

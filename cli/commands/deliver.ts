@@ -1,4 +1,5 @@
 import type { EnvironmentDiff } from "../../pipeline/diff.ts";
+import { assertPossible } from "../../pipeline/preflight.ts";
 import { promote } from "../../pipeline/promote.ts";
 import type { PromotionResult } from "../../pipeline/promotion-result.ts";
 import { canAsk, confirm } from "../ask.ts";
@@ -25,6 +26,7 @@ function exitCodeOf({ outcome, steps }: PromotionResult): number {
 
 /** Delivers a commit, showing how it goes and asking before production. */
 export const deliver: Command<DeliverOptions> = async ({ json, ...options }, { signal }) => {
+  await assertPossible(options.commit);
   await setUp(signal);
   let view = progressView();
   const press = async (diff: EnvironmentDiff): Promise<boolean> => {

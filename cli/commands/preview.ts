@@ -1,3 +1,4 @@
+import { assertPossible } from "../../pipeline/preflight.ts";
 import { preview as previewEnvironment } from "../../pipeline/preview.ts";
 import type { EnvironmentName } from "../../settings/environment.ts";
 import type { Command } from "../context.ts";
@@ -16,6 +17,7 @@ export interface PreviewCommandOptions {
 
 /** Shows what would change in an environment. */
 export const preview: Command<PreviewCommandOptions> = async ({ environment, commit, exitCode, json }, { signal }) => {
+  await assertPossible(commit ?? "HEAD");
   await setUp(signal);
   const view = progressView();
   try {
