@@ -10,8 +10,11 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
   const line = createInterface({ input: process.stdin, output: process.stderr });
   const interrupted = new AbortController();
   line.once("SIGINT", () => interrupted.abort());
+  const either = AbortSignal.any([signal, interrupted.signal]);
+  // The end of input is no answer, and no answer is no.
+  const ended = new Promise<string>((resolve) => line.once("close", () => resolve("")));
   try {
-    const answer = await line.question(`${question} [y/N] `, { signal: AbortSignal.any([signal, interrupted.signal]) });
+    const answer = await Promise.race([line.question(`${question} [y/N] `, { signal: either }), ended]);
     return /^y(es)?$/i.test(answer.trim());
   } catch {
     throw new InterruptedError();

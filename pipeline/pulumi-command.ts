@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 
 import { pulumiBin } from "../settings/project.ts";
@@ -51,9 +52,11 @@ const stop = { signal: "SIGINT", graceSeconds: 90 } as const;
 
 let found: Promise<PulumiCommand> | undefined;
 
+/** The pinned one where set-up put it, else one on the PATH, which set-up takes only if it is of the same version. */
 const find = (): Promise<PulumiCommand> => {
-  found ??= PulumiCommand.get({ root: dirname(pulumiBin()) }).catch((cause: unknown) => {
-    throw new PrerequisiteError(`The Pulumi CLI is not at ${pulumiBin()}`, {
+  const pinned = existsSync(join(pulumiBin(), "pulumi"));
+  found ??= PulumiCommand.get(pinned ? { root: dirname(pulumiBin()) } : {}).catch((cause: unknown) => {
+    throw new PrerequisiteError(`The Pulumi CLI is neither at ${pulumiBin()} nor on the PATH`, {
       next: "npm run promote -- doctor",
       cause,
     });
