@@ -1,11 +1,14 @@
 import { z } from "zod";
 
+import { connect } from "../swarm/engine.ts";
 import { PrerequisiteError, StepFailure } from "./errors.ts";
 import type { Progress } from "./events.ts";
+import { machineEngine } from "./machine-engine.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { registryAnswers } from "./registry.ts";
 import { update } from "./update.ts";
 
+const imagesSchema = z.object({ images: z.record(z.string(), z.string()) });
 const schema = z.object({ registry: z.object({ host: z.string() }) });
 
 /** What delivery itself needs, as the delivery stack has made it. */
@@ -28,11 +31,35 @@ interface PlatformOptions {
 
 const name = "registry and platform images";
 
-async function bringUp({ commit, signal, progress }: PlatformOptions, refresh: boolean): Promise<Platform> {
-  const path = logPath(commit, "0-platform");
-  const outputs = await withLog(path, (log) =>
-    update("delivery", { message: "what delivery itself needs", signal, progress: () => {}, log, refresh }),
+/** Runs the delivery stack's program; what people prune from the engine, its images, is built again. */
+async function runProgram({ commit, signal }: PlatformOptions, refresh: boolean): Promise<Record<string, unknown>> {
+  const message = "what delivery itself needs";
+  return withLog(logPath(commit, "0-platform"), async (log) => {
+    const options = { message, signal, progress: () => {}, log, refresh };
+    const outputs = await update("delivery", options);
+    const pruned = await prunedImages(outputs);
+    return pruned.length === 0 ? outputs : update("delivery", { ...options, replaceWhereStdout: pruned });
+  });
+}
+
+/** The images that live on the machine's engine only, and are not there any more. */
+async function prunedImages(outputs: Record<string, unknown>): Promise<string[]> {
+  const { images } = imagesSchema.parse(outputs);
+  const local = Object.values(images).filter((reference) => reference.startsWith("sha256:"));
+  const engine = connect(machineEngine());
+  const present = await Promise.all(
+    local.map((id) =>
+      engine
+        .getImage(id)
+        .inspect()
+        .catch(() => undefined),
+    ),
   );
+  return local.filter((_, index) => present[index] === undefined);
+}
+
+async function bringUp({ commit, signal, progress }: PlatformOptions, refresh: boolean): Promise<Platform> {
+  const outputs = await runProgram({ commit, signal, progress }, refresh);
   const platform = platformOf(outputs);
   if (!platform) throw new StepFailure("The delivery stack does not say where its registry is");
   if (await registryAnswers(platform.registry, signal)) return platform;

@@ -18,6 +18,8 @@ export interface UpdateOptions {
   release?: Release;
   /** Look at what is really there before deciding what to change. */
   refresh?: boolean;
+  /** Do again every command whose result was one of these, since what it made is gone. */
+  replaceWhereStdout?: readonly string[];
 }
 
 const verbs: Record<string, string> = {
@@ -57,13 +59,22 @@ export function failureOf(diagnostics: readonly Diagnostic[], error: unknown): E
   return new StepFailure(reason, { details, cause: error, ...(next ? { next } : {}) });
 }
 
+/** The commands whose result was one of `results`. */
+async function commandsWith(stack: Stack, results: readonly string[]): Promise<string[]> {
+  const { deployment } = await stack.exportStack();
+  const resources: { urn: string; outputs?: { stdout?: unknown } }[] = deployment.resources ?? [];
+  return resources.filter(({ outputs }) => results.includes(String(outputs?.stdout))).map(({ urn }) => urn);
+}
+
 async function up(stack: Stack, options: UpdateOptions): Promise<Record<string, unknown>> {
   const recovered = await recoverPending(stack);
   const { diagnostics, onEvent } = follower(options.progress);
+  const replace = options.replaceWhereStdout ? await commandsWith(stack, options.replaceWhereStdout) : [];
   if (options.signal.aborted) throw new InterruptedError();
   try {
+    const refresh = (options.refresh ?? false) || recovered;
     const result = await unlocked(stack, options.progress, () =>
-      stack.up({ message: options.message, onEvent, refresh: (options.refresh ?? false) || recovered }),
+      stack.up({ message: options.message, onEvent, refresh, replace }),
     );
     return Object.fromEntries(Object.entries(result.outputs).map(([key, { value }]) => [key, value as unknown]));
   } catch (error) {

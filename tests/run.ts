@@ -42,11 +42,11 @@ const sum = (counts: Count[]): Count => ({
 });
 
 /** A Vitest run that ends badly without a failed test, such as a file that does not load, is one failure. */
-async function vitest(folder: string): Promise<Count> {
+async function vitest(folder: string, reporter = "default"): Promise<Count> {
   const scratch = await mkdtemp(join(tmpdir(), "slipway-test-run-"));
   const report = join(scratch, "report.json");
   const config = join("tests", folder, "vitest.config.ts");
-  const args = ["run", "--config", config, "--dir", join("tests", folder), "--reporter=default", "--reporter=json"];
+  const args = ["run", "--config", config, "--dir", join("tests", folder), `--reporter=${reporter}`, "--reporter=json"];
   try {
     const ended = await succeeds(bin("vitest"), [...args, `--outputFile.json=${report}`]);
     const text = await readFile(report, "utf8").catch(() => '{"numPassedTests":0,"numFailedTests":0}');
@@ -83,7 +83,8 @@ const parts: Part[] = [
   { name: "check", run: check },
   { name: "unit", run: () => vitest("unit") },
   { name: "plugins", run: plugins },
-  { name: "system", run: () => vitest("system") },
+  // These take minutes: each is told as it ends.
+  { name: "system", run: () => vitest("system", "verbose") },
 ];
 
 function chosen(): Part[] {
