@@ -50,9 +50,17 @@ const empty = /^(update failed|update canceled|preview failed|resource monitor s
 const noise = [
   /^\s+at /,
   /^Running program .* failed with an unhandled exception:$/,
-  /^\d+ errors? occurred:$/,
+  /^(\w+ urn:\S+: )?\d+ errors? occurred:$/,
   /^\s*$/,
   /^\s*(promise|\[Circular|\{|\})/i,
+];
+
+/** What Pulumi, its bridge to providers and Node.js put around a message. */
+const frames = [
+  /^\s*\* /,
+  /^\s*sdk-v2\/\S+ sdk\.helper_schema: /,
+  /: provider=\S+$/,
+  /^(Uncaught )?\w*Error( \[\w+\])?: /,
 ];
 
 /** A diagnostic's own words: without colours, stack traces and the frame around them. */
@@ -60,7 +68,7 @@ function words(message: string): string {
   const lines = plainText(message.replaceAll(colourTag, ""))
     .split("\n")
     .filter((line) => !noise.some((pattern) => pattern.test(line)))
-    .map((line) => line.replace(/^\s*\* /, "").replace(/^(Uncaught )?\w*Error( \[\w+\])?: /, ""));
+    .map((line) => frames.reduce((text, frame) => text.replace(frame, ""), line));
   return lines.join("\n").trim();
 }
 

@@ -48,6 +48,16 @@ describe("a diagnostic", () => {
       "Running program '/x/index.ts' failed with an unhandled exception:\nRolloutError: staging_app: paused\n    at file:///x.ts:1:2\n",
       "staging_app: paused",
     ],
+    [
+      "drops where in the provider it arose",
+      "  sdk-v2/provider2.go:571: sdk.helper_schema: Error removing network x: in use: provider=docker@5.2.0",
+      "Error removing network x: in use",
+    ],
+    [
+      "drops the URN, which its resource tells better",
+      `deleting ${urn}: 1 error occurred:\n\t* Error removing network x: in use\n\n`,
+      "Error removing network x: in use",
+    ],
     ["escapes control characters", "a\x1b[2Jb\rc", "ab\\x0dc"],
   ])("%s", (_, message, expected) => {
     expect(diagnosticOf(diagnostic(message))?.message).toBe(expected);
