@@ -26,7 +26,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     database: "demo",
   });
   const release = await releaseOf(name);
-  if (release) demo(target, { release, settings, database, front, data });
+  const app = release && demo(target, { release, settings, database, front, data });
   new Edge("edge", target, { image: images.edge, network: front, routes: [demoRoute(name, settings)] });
 
   return {
@@ -34,6 +34,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     engine: cluster.engine,
     nodes: cluster.nodes,
     services: [...(release ? ["app", "migrate"] : []), "database", "edge"].map((service) => `${name}_${service}`),
-    release: release ?? null,
+    // Known once it really runs: after a failed rollout, the stack keeps the release that it had.
+    release: app ? app.ready.apply(() => release) : null,
   };
 }

@@ -30,11 +30,11 @@ async function replaced(service: ServiceState, victim: string): Promise<void> {
 }
 
 describe.runIf(facts.harsh)("under harsh treatment", () => {
-  test("300 requests a second are all answered, 99 of 100 within 250 ms", async () => {
+  test("300 requests a second are all answered, 99 of 100 within a second", async () => {
     const load = await traffic({ addresses, paths, perSecond: 300, signal: AbortSignal.timeout(5000) });
     expectNone("Failed requests", failuresOf(load));
     expect(load.latencies.length).toBeGreaterThan(1400);
-    expect(percentile(load, 0.99)).toBeLessThan(250);
+    expect(percentile(load, 0.99)).toBeLessThan(1000);
   });
 
   test("a task that is killed costs no request, and is replaced within 30 s", async () => {

@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"time"
 
 	"github.com/docker/docker/api/types"
 	dockernetwork "github.com/docker/docker/api/types/network"
@@ -10,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 	"github.com/terraform-providers/terraform-provider-docker/shim"
 )
+
+const allocationLimit = 15 * time.Second
 
 func network(r *schema.Resource) {
 	delete(r.Schema, "check_duplicate")
@@ -58,7 +61,19 @@ func createNetwork(ctx context.Context, d *schema.ResourceData, meta any) diag.D
 		return diag.Errorf("Unable to create network: %s", err)
 	}
 	d.SetId(made.ID)
+	if err := allocated(ctx, engine(meta), made.ID); err != nil {
+		return diag.FromErr(err)
+	}
 	return readNetwork(ctx, d, meta)
+}
+
+// allocated waits until a network has its drivers: Swarm gives them to an overlay network a moment after it was made, and
+// what is read before would look like a change ever after.
+func allocated(ctx context.Context, c *client.Client, id string) error {
+	return until(ctx, allocationLimit, func() (bool, error) {
+		found, err := c.NetworkInspect(ctx, id, types.NetworkInspectOptions{})
+		return found.Driver != "" && found.IPAM.Driver != "", err
+	})
 }
 
 func ipam(d *schema.ResourceData) *dockernetwork.IPAM {
