@@ -36,7 +36,9 @@ test.each(Object.entries(facts.release.images))("%s runs by the release's digest
   const own = (await services()).filter((service) => repository(service.image) === repository(image));
   expect(own.length, `No service runs ${image}`).toBeGreaterThan(0);
   // An earlier release's task may still be draining.
-  const running = own.flatMap(({ tasks }) => tasks.filter(({ desired, state }) => desired === state));
+  const running = own.flatMap(({ tasks }) =>
+    tasks.filter(({ desired, state }) => desired === "running" && state === "running"),
+  );
   const others = [...own, ...running].map((one) => one.image).filter((one) => one !== image);
   expectNone("Images that are not the release's", [...new Set(others)]);
 });
