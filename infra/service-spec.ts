@@ -67,6 +67,10 @@ const containerSpec = (environment: string, args: Complete): docker.types.input.
   })),
 });
 
+/** Without its empty lists: the provider takes such a list for a change of the service, every time. */
+const given = <Spec extends object>(spec: Spec): Spec =>
+  Object.fromEntries(Object.entries(spec).filter(([, value]) => !(Array.isArray(value) && value.length === 0))) as Spec;
+
 /**
  * The Swarm service that `args` describes.
  * @param environment its namespace: the service is called `ENVIRONMENT_name`
@@ -84,15 +88,15 @@ export function serviceSpec(
     mode: mode(args),
     ...updates(args),
     taskSpec: {
-      containerSpec: containerSpec(environment, args),
+      containerSpec: given(containerSpec(environment, args)),
       networksAdvanceds: args.networks.map((network) => ({ name: network })),
       // Swarm itself puts a service's tasks on the nodes that run the fewest of them.
-      placement: { constraints: args.constraints ?? [] },
+      ...(args.constraints?.length ? { placement: { constraints: args.constraints } } : {}),
       resources: { limits: { memoryBytes: args.memory * mebibyte } },
       restartPolicy: restartPolicy(args),
       forceUpdate,
     },
-    endpointSpec: {
+    endpointSpec: given({
       // No virtual IP: it keeps sending connections to tasks that are stopping (moby/moby#30321).
       mode: "dnsrr",
       ports: (args.ports ?? []).map(({ published, target }) => ({
@@ -100,6 +104,6 @@ export function serviceSpec(
         targetPort: target,
         publishMode: "host",
       })),
-    },
+    }),
   };
 }

@@ -79,7 +79,11 @@ export class Service extends pulumi.ComponentResource {
     const service = new docker.Service(
       `${name}-service`,
       serviceSpec(target.environment, name, complete, counter),
-      childOptions(target, this, opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
+      childOptions(target, this, {
+        // Filled in by the engine when it can ask the registry, and then taken for a change.
+        ignoreChanges: ["taskSpec.placement.platforms"],
+        ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
+      }),
     );
     this.serviceName = service.name;
     this.ready = rolledOut(service, target, { ...complete, service: fullName });
