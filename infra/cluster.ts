@@ -34,6 +34,9 @@ export interface LocalClusterArgs {
 /** Nodes keep their addresses across restarts, since Swarm knows them by these. The first ones are Docker's. */
 const addressOf = (subnet: string, index: number): string => subnet.replace(/0\/24$/, String(index + 9));
 
+/** Given, because the provider would take the one that the engine fills in for a change. */
+const gatewayOf = (subnet: string): string => subnet.replace(/0\/24$/, "1");
+
 /** A Swarm whose nodes are containers on this machine. */
 export class LocalCluster extends pulumi.ComponentResource {
   readonly nodes: ClusterNode[];
@@ -86,7 +89,7 @@ const nodeOf = (environment: string, index: number): ClusterNode => ({
 function clusterNetwork(parent: LocalCluster, { environment, subnet }: LocalClusterArgs): docker.Network {
   return new docker.Network(
     `${environment}-nodes`,
-    { name: localName(environment), ipamConfigs: [{ subnet }], labels: [ownerLabel] },
+    { name: localName(environment), ipamConfigs: [{ subnet, gateway: gatewayOf(subnet) }], labels: [ownerLabel] },
     { parent },
   );
 }

@@ -68,7 +68,7 @@ async function findAbsent(): Promise<ReadonlySet<Need>> {
 async function agree({ yes, interactive, ask }: Consent): Promise<void> {
   if (yes || !interactive || ask === undefined) return;
   if (await ask("Install these?")) return;
-  throw new SetupError("Nothing was installed.", "promote doctor, which says how to get each part yourself");
+  throw new SetupError("Nothing was installed.", "npm run promote -- doctor (says how to get each part yourself)");
 }
 
 async function installLane(report: Report, lane: readonly Need[], absent: ReadonlySet<Need>): Promise<void> {
