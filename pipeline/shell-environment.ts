@@ -1,11 +1,20 @@
-import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
-import { prepareBackend } from "./backend.ts";
-import { assertRepository } from "./git.ts";
+import { Stack } from "@pulumi/pulumi/automation/index.js";
 
-/** The variables with which `pulumi` by hand works on the same stacks; makes what Pulumi's first use needs. */
-export async function shellEnvironment(): Promise<Record<string, string>> {
+import { environments } from "../settings/environment.ts";
+import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
+import { assertRepository } from "./git.ts";
+import { openWorkspace } from "./workspace.ts";
+
+/**
+ * The variables with which `pulumi` by hand works on the same stacks; makes what Pulumi's first use needs, the stacks
+ * themselves included: `pulumi stack init` would write more into their files than it has to.
+ */
+export async function shellEnvironment(signal: AbortSignal): Promise<Record<string, string>> {
   await assertRepository();
-  await prepareBackend();
+  const workspace = await openWorkspace({ signal });
+  const present = (await workspace.listStacks()).map(({ name }) => name);
+  const absent = ["delivery", ...environments].filter((name) => !present.includes(name));
+  for (const name of absent) await Stack.create(name, workspace);
   return pulumiEnvironment();
 }
 
