@@ -31,6 +31,14 @@ const badCommits: BadCommit[] = [
     says: ["build", "no-such-folder", "production is untouched"],
   },
   {
+    fact: "a release that crashes at start ends a commit at step 4, with Swarm's reason and the last log lines",
+    file: "demo/src/main.ts",
+    from: "const settings = settingsFrom(process.env);",
+    to: 'const settings = settingsFrom(process.env);\nif (settings) throw new Error("crashed on purpose");',
+    exitCode: 14,
+    says: ["staging_app", "rolled the update back", "exit code 1", "crashed on purpose", "production is untouched"],
+  },
+  {
     fact: "a failing functional test ends a commit at step 5, in staging",
     file: "tests/functional/hello.test.ts",
     from: "test(",
