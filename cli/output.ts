@@ -1,7 +1,15 @@
-/** Writes lines for people, on standard error, so that standard output carries results only. */
-export const say = (...lines: readonly string[]): void => {
-  process.stderr.write(lines.map((line) => `${line}\n`).join(""));
+type Write = (text: string) => void;
+
+const toStandardError: Write = (text) => void process.stderr.write(text);
+let write = toStandardError;
+
+/** Lets lines for people be written by `other` while something is drawn below them; without it, as always. */
+export const sayThrough = (other: Write = toStandardError): void => {
+  write = other;
 };
+
+/** Writes lines for people, on standard error, so that standard output carries results only. */
+export const say = (...lines: readonly string[]): void => write(lines.map((line) => `${line}\n`).join(""));
 
 /** Writes a result for programs, on standard output. */
 export const printJson = (value: unknown): void => {

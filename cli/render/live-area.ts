@@ -24,9 +24,9 @@ export class LiveArea {
     this.#height = cut.length;
   }
 
-  /** Writes a line that stays. */
-  above(line: string): void {
-    this.#stream.write(`${up(this.#height)}${clearDown}${line}\n`);
+  /** Writes lines that stay, each with its line break. */
+  above(text: string): void {
+    this.#stream.write(`${up(this.#height)}${clearDown}${text}`);
     this.#height = 0;
   }
 

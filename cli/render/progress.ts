@@ -1,6 +1,6 @@
 import type { Progress, ProgressEvent, StepResult, StepTitle } from "../../pipeline/events.ts";
 import { plainLine } from "../../pipeline/plain-text.ts";
-import { say } from "../output.ts";
+import { say, sayThrough } from "../output.ts";
 import { LiveArea } from "./live-area.ts";
 import { bad, duration, faint, good } from "./style.ts";
 
@@ -68,18 +68,25 @@ const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", 
 function liveView(): ProgressView {
   const activities = new Activities();
   const area = new LiveArea(process.stderr);
+  sayThrough((text) => area.above(text));
   let frame = 0;
+  let open = true;
   const draw = (): void => area.draw(activities.lines(spinner[frame++ % spinner.length] ?? ""));
   const timer = setInterval(draw, 120);
   return {
     progress(event) {
       activities.take(event);
       const line = lasting(event);
-      if (line !== undefined) area.above(line);
+      if (line !== undefined) say(line);
     },
     close() {
+      if (!open) return;
+      open = false;
       clearInterval(timer);
+      // What still goes on was cut off.
+      say(...activities.lines(faint("–")));
       area.close();
+      sayThrough();
     },
   };
 }

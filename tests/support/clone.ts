@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { execa } from "execa";
 import { parseDocument } from "yaml";
 
+import { portIsFree } from "../../pipeline/preflight.ts";
 import { environments } from "../../settings/environment.ts";
 import { projectRoot } from "../../settings/project.ts";
 
@@ -30,17 +30,10 @@ const ended = ({
   stderr: String(stderr),
 });
 
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-
 /** The first of `count` neighbouring ports of 127.0.0.1 that are free. */
 async function freePorts(from: number, count: number): Promise<number> {
   for (let first = from; first < from + 1_000; first += count) {
-    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
+    const free = await Promise.all(Array.from({ length: count }, (_, index) => portIsFree(first + index)));
     if (free.every(Boolean)) return first;
   }
   throw new Error(`No ${count} free ports from ${from} on`);
