@@ -57,5 +57,14 @@ async function killTree(root: number): Promise<void> {
   );
   const descends = (pid: number | undefined): boolean =>
     pid !== undefined && pid > 1 && (pid === root || descends(parents.get(pid)));
-  for (const pid of [...parents.keys()].filter(descends)) process.kill(pid, "SIGKILL");
+  for (const pid of [...parents.keys()].filter(descends)) kill(pid);
+}
+
+/** A process that ends by itself when the one above it is killed is as good as killed. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
