@@ -23,7 +23,7 @@ async function build(name: string): Promise<string> {
   const folder = join(import.meta.dirname, name);
   const context = name === "node" ? generated("node") : folder;
   const tag = `slipway/${name}:latest`;
-  await docker("build", "--tag", tag, "--file", join(folder, "Dockerfile"), context);
+  await docker("build", "--force-rm", "--tag", tag, "--file", join(folder, "Dockerfile"), context);
   return tag;
 }
 

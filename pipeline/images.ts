@@ -28,6 +28,8 @@ const reference = ({ registry, repository, tag }: ImageJob): string => `${regist
 export const buildCommand = (image: Image, name: string, commit: string): string[] => [
   "docker",
   "build",
+  // The classic builder would leave the container of a step that failed.
+  "--force-rm",
   "--tag",
   name,
   "--label",

@@ -7,6 +7,7 @@ test("an image is built by an argument list", () => {
   expect(buildCommand(image, "127.0.0.1:5000/demo/app:abc", "abc")).toEqual([
     "docker",
     "build",
+    "--force-rm",
     "--tag",
     "127.0.0.1:5000/demo/app:abc",
     "--label",
