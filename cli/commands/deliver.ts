@@ -1,4 +1,5 @@
 import type { EnvironmentDiff } from "../../pipeline/diff.ts";
+import { UsageError } from "../../pipeline/errors.ts";
 import { assertPossible } from "../../pipeline/preflight.ts";
 import { promote } from "../../pipeline/promote.ts";
 import type { PromotionResult } from "../../pipeline/promotion-result.ts";
@@ -24,8 +25,17 @@ function exitCodeOf({ outcome, steps }: PromotionResult): number {
   return outcome === "declined" ? exitCodes.declined : exitCodes.done;
 }
 
+/** `npm run promote --continuous` gives the option to npm, which says little about it; the run would end at the button. */
+function assertNotTakenByNpm({ continuous }: DeliverOptions): void {
+  if (continuous || process.env.npm_config_continuous === undefined) return;
+  throw new UsageError("npm took --continuous for one of its own options", {
+    next: "npm run promote -- --continuous",
+  });
+}
+
 /** Delivers a commit, showing how it goes and asking before production. */
 export const deliver: Command<DeliverOptions> = async ({ json, ...options }, { signal }) => {
+  assertNotTakenByNpm(options);
   await assertPossible(options.commit);
   await setUp(signal);
   let view = progressView();

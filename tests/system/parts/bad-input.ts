@@ -57,6 +57,10 @@ export function badInput(clone: () => Clone): void {
     expectClear(await clone().promote("--contiguous"), 2, "--contiguous");
   });
 
+  test("an option that npm took for itself is a usage error that says how to pass it on", async () => {
+    expectClear(await clone().promoteWith({ npm_config_continuous: "true" }), 2, "npm run promote -- --continuous");
+  });
+
   test("an invalid configuration value is named with its key and what was expected", async () => {
     const replicas = await clone().get("production", "replicas");
     await clone().set("production", "replicas", "many");
