@@ -89,7 +89,7 @@ export function serviceSpec(
     ...updates(args),
     taskSpec: {
       containerSpec: given(containerSpec(environment, args)),
-      networksAdvanceds: args.networks.map((network) => ({ name: network })),
+      networksAdvanceds: args.networks.map((network) => ({ id: network })),
       // Swarm itself puts a service's tasks on the nodes that run the fewest of them.
       ...(args.constraints?.length ? { placement: { constraints: args.constraints } } : {}),
       resources: { limits: { memoryBytes: args.memory * mebibyte } },

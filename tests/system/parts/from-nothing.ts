@@ -48,6 +48,13 @@ export function fromNothing(clone: () => Clone): void {
     expect(preview.exitCode, preview.stdout + preview.stderr).toBe(0);
   });
 
+  test("what a refresh by hand reads back is no change either", async () => {
+    const refresh = await clone().pulumi("refresh", "-s", "production", "--yes", "--skip-preview", "--non-interactive");
+    expect(refresh.exitCode, refresh.stdout + refresh.stderr).toBe(0);
+    const preview = await clone().pulumi("preview", "-s", "production", "--expect-no-changes", "--non-interactive");
+    expect(preview.exitCode, preview.stdout + preview.stderr).toBe(0);
+  });
+
   test("git's tree is clean afterwards", async () => {
     expect((await clone().git("status", "--porcelain")).stdout).toBe("");
   });
