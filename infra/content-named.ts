@@ -19,6 +19,9 @@ const hash = (text: string): string => createHash("sha256").update(text).digest(
 const contentName = (target: SwarmTarget, name: string, content: pulumi.Input<string>): pulumi.Output<string> =>
   pulumi.unsecret(pulumi.output(content).apply((text) => `${target.environment}_${name}-${hash(text)}`));
 
+/** The new one first, though the provider would have the old one deleted first: services still use that. */
+const newFirst = { deleteBeforeReplace: false };
+
 const labels = (target: SwarmTarget) => [{ label: namespaceLabel, value: target.environment }];
 
 /** A Swarm config named by its content. */
@@ -31,7 +34,7 @@ export class ContentConfig extends pulumi.ComponentResource {
     const config = new docker.ServiceConfig(
       `${name}-config`,
       { name: contentName(target, name, args.content), data: pulumi.output(args.content).apply(base64) },
-      childOptions(target, this),
+      childOptions(target, this, newFirst),
     );
     this.id = config.id;
     this.name = config.name;
@@ -50,7 +53,7 @@ export class ContentSecret extends pulumi.ComponentResource {
     const secret = new docker.Secret(
       `${name}-secret`,
       { name: contentName(target, name, content), data: content.apply(base64), labels: labels(target) },
-      childOptions(target, this),
+      childOptions(target, this, newFirst),
     );
     this.id = secret.id;
     this.name = secret.name;

@@ -35,6 +35,16 @@ export function secondCommit(clone: () => Clone): void {
     expect(await hello(clone(), "production")).toMatchObject({ commit, message: "Hello again from the demo" });
   });
 
+  test("pulumi up by hand changes what was edited, the edge's configuration included, and keeps the release", async () => {
+    // So many tasks that the edge has to look for more.
+    await clone().set("staging", "replicas", 5);
+    const up = await clone().pulumi("up", "-s", "staging", "--yes", "--skip-preview", "--non-interactive");
+    expect(up.exitCode, up.stdout + up.stderr).toBe(0);
+    expect(up.stdout).toContain("edge-haproxy-config");
+    expect(await hello(clone(), "staging")).toMatchObject({ commit });
+    await clone().set("staging", "replicas", 1);
+  });
+
   test("pulumi up by hand keeps the release", async () => {
     const up = await clone().pulumi("up", "-s", "staging", "--yes", "--skip-preview", "--non-interactive");
     expect(up.exitCode, up.stdout + up.stderr).toBe(0);
