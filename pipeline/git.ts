@@ -86,6 +86,8 @@ export const subjectOf = async (commit: string, folder: string = projectRoot): P
 
 /** The files of the working tree that differ from HEAD, or that git does not know. */
 export async function uncommitted(folder: string = projectRoot): Promise<string[]> {
-  const listed = await gitOutput(folder, ["status", "--porcelain", "-z"]);
-  return listed.split("\0").filter((line) => line !== "");
+  const listed = await gitOutput(folder, ["status", "--porcelain", "-z", "--no-renames"]);
+  const lines = listed.split("\0").filter((line) => line !== "");
+  // Two letters and a space stand before each path.
+  return lines.map((line) => line.slice(3));
 }

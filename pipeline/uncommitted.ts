@@ -1,10 +1,25 @@
 import type { Progress } from "./events.ts";
 import { uncommitted } from "./git.ts";
 
-/** Says so when the working tree differs from HEAD: what is not committed is not delivered. */
+/** What environments are made from, which is taken from the working tree, as by `pulumi up` by hand. */
+const ofEnvironments = /^(Pulumi\.|(stacks|infra|images|swarm|settings)\/)/;
+
+const shown = (files: readonly string[]): string =>
+  files.length > 5 ? `${files.slice(0, 5).join(", ")} and ${files.length - 5} more` : files.join(", ");
+
+/** What to say of files that are not committed: some are not delivered, some are used all the same. */
+export function uncommittedNotes(files: readonly string[]): string[] {
+  const used = files.filter((file) => ofEnvironments.test(file));
+  const left = files.filter((file) => !ofEnvironments.test(file));
+  return [
+    ...(left.length > 0 ? [`Not delivered, because not committed: ${shown(left)}`] : []),
+    ...(used.length > 0
+      ? [`Not committed, yet used: environments are made from the working tree's ${shown(used)}`]
+      : []),
+  ];
+}
+
+/** Says so when the working tree differs from HEAD. */
 export async function noteUncommitted(progress: Progress): Promise<void> {
-  const files = await uncommitted();
-  if (files.length === 0) return;
-  const what = files.length === 1 ? "1 file is" : `${files.length} files are`;
-  progress({ type: "note", text: `${what} not committed in the working tree, and no part of the release.` });
+  for (const text of uncommittedNotes(await uncommitted())) progress({ type: "note", text });
 }

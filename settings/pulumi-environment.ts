@@ -3,12 +3,16 @@ import { pathToFileURL } from "node:url";
 
 import { generated, pulumiBin } from "./project.ts";
 
+/** Without what `npm run` puts before a person's own folders: some of it may be anybody's, and a shell would keep it. */
+const withoutNpm = (path: string): string[] =>
+  path.split(delimiter).filter((folder) => !/node_modules[\\/]\.bin$|node-gyp-bin$/.test(folder));
+
 /**
  * The environment variables that Pulumi needs to work on this project, by hand or by the driver. What the person has
  * set already (a backend of their own, a passphrase of their own) wins.
  */
 export function pulumiEnvironment(own: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const path = [dirname(process.execPath), pulumiBin(), own.PATH ?? ""].join(delimiter);
+  const path = [...new Set([dirname(process.execPath), pulumiBin(), ...withoutNpm(own.PATH ?? "")])].join(delimiter);
   const passphraseIsTheirs =
     own.PULUMI_CONFIG_PASSPHRASE !== undefined || own.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined;
   return {

@@ -93,6 +93,6 @@ test("uncommitted files are noticed, new ones too", async () => {
   await own.commit({ a: "1", b: "1" });
   expect(await uncommitted(own.folder)).toEqual([]);
   await own.git("rm", "--quiet", "b");
-  expect(await uncommitted(own.folder)).toEqual(["D  b"]);
+  expect(await uncommitted(own.folder)).toEqual(["b"]);
   await own.remove();
 });

@@ -16,3 +16,9 @@ test.each(["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"])("an own
 test("an own backend wins", () => {
   expect(pulumiEnvironment({ PULUMI_BACKEND_URL: "s3://x" }).PULUMI_BACKEND_URL).toBe("s3://x");
 });
+
+test("what npm run adds to the path stays out of a person's shell", () => {
+  const { PATH } = pulumiEnvironment({ PATH: "/x/node_modules/.bin:/y/node-gyp-bin:/usr/bin" });
+  expect(PATH).not.toMatch(/node_modules\/\.bin|node-gyp-bin/);
+  expect(PATH).toMatch(/:\/usr\/bin$/);
+});
