@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ServiceState } from "../swarm/services.ts";
+import type { Scale, ServiceState } from "../swarm/services.ts";
 import type { ContentConfig, ContentSecret } from "./content-named.ts";
 import { serviceDefaults, serviceSpec } from "./service-spec.ts";
 import { childOptions, plainError, type SwarmTarget } from "./swarm-target.ts";
@@ -46,7 +46,7 @@ const broken = ["paused", "rollback_completed", "rollback_paused", "rollback_sta
  */
 export function forceUpdateAfter(before: ServiceState | undefined): number {
   if (!before) return 0;
-  const failed = before.completes ? !before.tasks.some(isFine) : broken.includes(before.update ?? "");
+  const failed = before.scale === "once" ? !before.tasks.some(isFine) : broken.includes(before.update ?? "");
   return failed ? before.forceUpdate + 1 : before.forceUpdate;
 }
 
@@ -65,6 +65,8 @@ function rejectConflicts(name: string, args: ServiceArgs): void {
 export class Service extends pulumi.ComponentResource {
   /** The service's name in Swarm, `ENVIRONMENT_name`, by which other tasks find it. */
   readonly serviceName: pulumi.Output<string>;
+  /** The service's name and what it is to run, for those who ask Swarm. */
+  readonly runs: Record<string, Scale>;
   /** The service, known only once every task runs the image and is healthy: depend on this. */
   readonly ready: pulumi.Output<docker.Service>;
 
@@ -85,8 +87,10 @@ export class Service extends pulumi.ComponentResource {
         ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
       }),
     );
+    const scale = complete.completes ? "once" : complete.replicas;
     this.serviceName = service.name;
-    this.ready = rolledOut(service, target, { ...complete, service: fullName });
+    this.runs = { [fullName]: scale };
+    this.ready = rolledOut(service, target, { ...complete, service: fullName, scale });
     this.registerOutputs({ serviceName: this.serviceName });
   }
 }
@@ -94,6 +98,7 @@ export class Service extends pulumi.ComponentResource {
 interface Awaited {
   service: string;
   image: pulumi.Input<string>;
+  scale: Scale;
   monitor: number;
   limit?: number;
 }
@@ -102,7 +107,7 @@ function rolledOut(service: docker.Service, target: SwarmTarget, args: Awaited):
   // The id is known only once the provider has told Swarm; a preview changes nothing and so has nothing to await.
   return pulumi.all([service.id, service.taskSpec, args.image]).apply(async ([_id, _spec, image]) => {
     if (pulumi.runtime.isDryRun()) return service;
-    const wanted = { service: args.service, image, stableFor: args.monitor * 1_000 };
+    const wanted = { service: args.service, image, scale: args.scale, stableFor: args.monitor * 1_000 };
     await target.rollouts.converged(wanted, (args.limit ?? 180) * 1_000).catch((error: unknown) => {
       throw plainError(error);
     });

@@ -4,6 +4,7 @@ import type { EnvironmentName } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { readServices, type ServiceState } from "../swarm/services.ts";
+import { scaleText } from "../swarm/verdict.ts";
 import { StepFailure } from "./errors.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
@@ -14,7 +15,7 @@ const patience = 30_000;
 
 /** What a service lacks of what it should be; empty when all is well. */
 export function shortcomings(service: ServiceState): string[] {
-  if (service.completes) {
+  if (service.scale === "once") {
     const done = service.tasks.some((task) => task.current && task.state === "complete");
     return done ? [] : [`${service.name} has not run to its end`];
   }
@@ -26,12 +27,20 @@ export function shortcomings(service: ServiceState): string[] {
   return [`${service.name} runs ${running} of ${desired} tasks`, ...new Set(errors)];
 }
 
+/** Where the services are not those that were deployed, whoever changed them since. */
+export function departures(services: ServiceState[], deployed: EnvironmentFacts["services"]): string[] {
+  return Object.entries(deployed).flatMap(([name, scale]) => {
+    const found = services.find((service) => service.name === name);
+    if (!found) return [`${name} is not there`];
+    return found.scale === scale ? [] : [`${name} is set to ${scaleText(found.scale)}, not ${scaleText(scale)}`];
+  });
+}
+
 /** What is missing for an environment to run the release, as Swarm's tasks tell it. */
 export function missing(services: ServiceState[], facts: EnvironmentFacts, release: Release): string[] {
-  const absent = facts.services.filter((name) => !services.some((service) => service.name === name));
   const unused = Object.values(release.images).filter((image) => !services.some((service) => service.image === image));
   return [
-    ...absent.map((name) => `${name} is not there`),
+    ...departures(services, facts.services),
     ...unused.map((image) => `no service runs ${image}`),
     ...services.flatMap(shortcomings),
   ];
@@ -54,35 +63,24 @@ async function missingInTheEnd(
   }
 }
 
-async function bringUp(
-  environment: EnvironmentName,
-  promotion: Promotion,
-  log: LogFile,
-  refresh: boolean,
-): Promise<EnvironmentFacts> {
+async function bringUp(environment: EnvironmentName, promotion: Promotion, log: LogFile): Promise<EnvironmentFacts> {
   const release = needed(promotion, "release");
   const { signal, progress } = promotion;
   const message = `${release.application} ${short(release.commit)}`;
-  const outputs = await update(environment, { message, release, signal, progress, log, refresh });
+  const outputs = await update(environment, { message, release, signal, progress, log });
   const facts = environmentFacts(environment, outputs);
   if (!facts) throw new StepFailure(`The stack ${environment} does not say where its engine and addresses are`);
   return facts;
 }
 
 /**
- * Deploys the release to an environment and believes only what Swarm's tasks say. Where Pulumi's state claims more than
- * is there, as after somebody removed a service by hand, what is there is looked at and put right once.
+ * Deploys the release to an environment and believes only what Swarm's tasks say.
  * @throws StepFailure
  */
 export async function deploy(environment: EnvironmentName, promotion: Promotion, log: LogFile): Promise<void> {
   const release = needed(promotion, "release");
-  let facts = await bringUp(environment, promotion, log, false);
-  let lacks = await missingInTheEnd(environment, facts, release, promotion.signal);
-  if (lacks.length > 0) {
-    promotion.progress({ type: "note", text: `${environment} is not what Pulumi's state says; refreshing it.` });
-    facts = await bringUp(environment, promotion, log, true);
-    lacks = await missingInTheEnd(environment, facts, release, promotion.signal);
-  }
+  const facts = await bringUp(environment, promotion, log);
+  const lacks = await missingInTheEnd(environment, facts, release, promotion.signal);
   const [first] = lacks;
   if (first) throw new StepFailure(`${environment} does not run the release: ${first}`, { details: lacks });
   promotion.facts[environment] = facts;

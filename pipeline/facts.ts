@@ -2,14 +2,17 @@ import { z } from "zod";
 
 import type { EnvironmentName } from "../settings/environment.ts";
 import { parseRelease, type Release } from "../settings/release.ts";
+import type { Scale } from "../swarm/services.ts";
 
 const node = z.object({ name: z.string(), container: z.string(), engine: z.string() });
+
+const scale = z.union([z.int(), z.literal(["global", "once"])]);
 
 const schema = z.object({
   addresses: z.array(z.string()),
   engine: z.string(),
   nodes: z.array(node),
-  services: z.array(z.string()),
+  services: z.record(z.string(), scale),
   release: z.unknown(),
 });
 
@@ -19,7 +22,8 @@ export interface EnvironmentFacts {
   /** The API of a manager. */
   engine: string;
   nodes: z.output<typeof node>[];
-  services: string[];
+  /** What was deployed, by name. */
+  services: Record<string, Scale>;
   release: Release | undefined;
 }
 

@@ -91,18 +91,17 @@ async function removeOrphan(resource: StateResource, resources: StateResource[],
 
 /**
  * Puts a stack right whose last update was killed in the middle: Pulumi knows that it was doing something and not how
- * that ended. What a create made unnoticed is removed, so that it can be made again.
- * @returns whether there was anything to recover, so that the next update should look at what is really there
+ * that ended. What a create made unnoticed is removed, so that it can be made again; the rest the next update sees, since
+ * it looks at what is really there.
  */
-export async function recoverPending(stack: Stack): Promise<boolean> {
+export async function recoverPending(stack: Stack): Promise<void> {
   const exported = await stack.exportStack();
   const state = exported.deployment as State;
   const pending = state.pending_operations ?? [];
-  if (pending.length === 0) return false;
+  if (pending.length === 0) return;
   const resources = state.resources ?? [];
   const creates = pending.filter(({ type }) => type === "creating");
   for (const { resource } of creates) await removeOrphan(resource, resources, stack.name);
   state.pending_operations = [];
   await stack.importStack(exported);
-  return true;
 }

@@ -32,10 +32,10 @@ interface PlatformOptions {
 const name = "registry and platform images";
 
 /** Runs the delivery stack's program; what people prune from the engine, its images, is built again. */
-async function runProgram({ commit, signal }: PlatformOptions, refresh: boolean): Promise<Record<string, unknown>> {
+async function runProgram({ commit, signal }: PlatformOptions): Promise<Record<string, unknown>> {
   const message = "what delivery itself needs";
   return withLog(logPath(commit, "0-platform"), async (log) => {
-    const options = { message, signal, progress: () => {}, log, refresh };
+    const options = { message, signal, progress: () => {}, log };
     const outputs = await update("delivery", options);
     const pruned = await prunedImages(outputs);
     return pruned.length === 0 ? outputs : update("delivery", { ...options, replaceWhereStdout: pruned });
@@ -58,13 +58,11 @@ async function prunedImages(outputs: Record<string, unknown>): Promise<string[]>
   return local.filter((_, index) => present[index] === undefined);
 }
 
-async function bringUp({ commit, signal, progress }: PlatformOptions, refresh: boolean): Promise<Platform> {
-  const outputs = await runProgram({ commit, signal, progress }, refresh);
+async function bringUp(options: PlatformOptions): Promise<Platform> {
+  const outputs = await runProgram(options);
   const platform = platformOf(outputs);
   if (!platform) throw new StepFailure("The delivery stack does not say where its registry is");
-  if (await registryAnswers(platform.registry, signal)) return platform;
-  // State may believe in a registry that somebody stopped or removed: look, and make it again.
-  if (!refresh) return bringUp({ commit, signal, progress }, true);
+  if (await registryAnswers(platform.registry, options.signal)) return platform;
   throw new PrerequisiteError(`The registry at ${platform.registry} does not answer`, {
     next: "docker ps -a, then docker logs",
   });
@@ -76,7 +74,7 @@ export async function preparePlatform(options: PlatformOptions): Promise<Platfor
   options.progress({ type: "preparation-started", name });
   let failed = true;
   try {
-    const platform = await bringUp(options, false);
+    const platform = await bringUp(options);
     failed = false;
     return platform;
   } finally {

@@ -2,7 +2,7 @@ import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { answers, connect } from "../swarm/engine.ts";
 import { readServices, type ServiceState } from "../swarm/services.ts";
-import { shortcomings } from "./deploy.ts";
+import { departures, shortcomings } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { stackOutputs } from "./workspace.ts";
 
@@ -45,7 +45,7 @@ const isRunning = ({ current, state }: ServiceState["tasks"][number]): boolean =
 
 /** What the tasks run, in words where the stack knows them: a service says its commit, the stack the rest. */
 function runningRelease(delivered: ServiceState[], recorded: Release | undefined): RunningRelease | undefined {
-  const commit = delivered.find(({ completes }) => !completes)?.commit;
+  const commit = delivered.find(({ scale }) => scale !== "once")?.commit;
   if (commit === undefined) return undefined;
   const application = recorded ? { application: recorded.application } : {};
   return { ...application, ...(recorded?.commit === commit ? { version: recorded.version } : {}), commit };
@@ -64,9 +64,8 @@ function judge(environment: EnvironmentName, facts: EnvironmentFacts, services: 
   const delivered = services.filter(({ commit }) => commit !== undefined);
   const release = runningRelease(delivered, facts.release);
   const starts = delivered.flatMap(({ tasks }) => tasks.filter(isRunning).map(({ since }) => since.getTime()));
-  const absent = facts.services.filter((name) => !services.some((service) => service.name === name));
   const reasons = [
-    ...absent.map((name) => `${name} is not there`),
+    ...departures(services, facts.services),
     ...services.flatMap(shortcomings),
     ...drift(delivered, facts.release),
   ];

@@ -16,8 +16,6 @@ export interface UpdateOptions {
   log: LogFile;
   progress: Progress;
   release?: Release;
-  /** Look at what is really there before deciding what to change. */
-  refresh?: boolean;
   /** Do again every command whose result was one of these, since what it made is gone. */
   replaceWhereStdout?: readonly string[];
 }
@@ -67,14 +65,13 @@ async function commandsWith(stack: Stack, results: readonly string[]): Promise<s
 }
 
 async function up(stack: Stack, options: UpdateOptions): Promise<Record<string, unknown>> {
-  const recovered = await recoverPending(stack);
+  await recoverPending(stack);
   const { diagnostics, onEvent } = follower(options.progress);
   const replace = options.replaceWhereStdout ? await commandsWith(stack, options.replaceWhereStdout) : [];
   if (options.signal.aborted) throw new InterruptedError();
   try {
-    const refresh = (options.refresh ?? false) || recovered;
     const result = await unlocked(stack, options.progress, () =>
-      stack.up({ message: options.message, onEvent, refresh, replace }),
+      stack.up({ message: options.message, onEvent, replace }),
     );
     return Object.fromEntries(Object.entries(result.outputs).map(([key, { value }]) => [key, value as unknown]));
   } catch (error) {

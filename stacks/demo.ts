@@ -19,18 +19,23 @@ export interface DemoArgs {
 
 const passwordFile = "/run/secrets/database-password";
 
+/**
+ * How many tasks the edge has room for: those that start before others stop, and those that DNS has not forgotten yet.
+ * In steps, so that scaling seldom changes the edge.
+ */
+const room = (replicas: number): number => [16, 64].find((tasks) => tasks >= 2 * replicas + 2) ?? 256;
+
 /** How the edge reaches the demo. */
 export const demoRoute = (environment: string, { replicas }: EnvironmentSettings): Route => ({
   service: `${environment}_app`,
   port: 3000,
   path: "/demo",
   health: "/demo/health",
-  // Room for the tasks that start before others stop, and for those that DNS has not forgotten yet.
-  tasks: Math.max(10, 2 * replicas + 2),
+  tasks: room(replicas),
 });
 
 /** The demo: migrations run once for the release, then its tasks replace those of the release before. */
-export function demo(target: SwarmTarget, args: DemoArgs): Service {
+export function demo(target: SwarmTarget, args: DemoArgs): { app: Service; migrate: Service } {
   const { release, settings, database } = args;
   const common: Omit<ServiceArgs, "networks"> = {
     image: release.images.app as string,
@@ -54,10 +59,11 @@ export function demo(target: SwarmTarget, args: DemoArgs): Service {
     { ...common, networks: [args.data], args: ["node", "src/migrate.ts"], completes: true },
     { dependsOn: database.service.ready },
   );
-  return new Service(
+  const app = new Service(
     "app",
     target,
     { ...common, networks: [args.front, args.data], replicas: settings.replicas, stopGrace: settings.drain + 10 },
     { dependsOn: migrate.ready },
   );
+  return { app, migrate };
 }

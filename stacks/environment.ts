@@ -26,15 +26,20 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     database: "demo",
   });
   const release = await releaseOf(name);
-  const app = release && demo(target, { release, settings, database, front, data });
-  new Edge("edge", target, { image: images.edge, network: front, routes: [demoRoute(name, settings)] });
+  const application = release && demo(target, { release, settings, database, front, data });
+  const edge = new Edge("edge", target, { image: images.edge, network: front, routes: [demoRoute(name, settings)] });
 
   return {
     addresses: cluster.addresses,
     engine: cluster.engine,
     nodes: cluster.nodes,
-    services: [...(release ? ["app", "migrate"] : []), "database", "edge"].map((service) => `${name}_${service}`),
+    services: {
+      ...application?.app.runs,
+      ...application?.migrate.runs,
+      ...database.service.runs,
+      ...edge.service.runs,
+    },
     // Known once it really runs: after a failed rollout, the stack keeps the release that it had.
-    release: app ? app.ready.apply(() => release) : null,
+    release: application ? application.app.ready.apply(() => release) : null,
   };
 }

@@ -4,6 +4,7 @@
 export interface ApiTask {
   ID: string;
   ServiceID: string;
+  CreatedAt?: string;
   NodeID?: string;
   DesiredState?: string;
   Spec?: TaskSpec;

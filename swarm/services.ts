@@ -21,8 +21,13 @@ export interface TaskState {
   current: boolean;
   error?: string;
   exitCode?: number;
+  created: Date;
+  /** Since when it has been in its state. */
   since: Date;
 }
+
+/** What a service is to run: so many tasks, `global` for one on every node, `once` for one that runs to its end. */
+export type Scale = number | "global" | "once";
 
 /** One service as Swarm reports it. */
 export interface ServiceState {
@@ -36,8 +41,7 @@ export interface ServiceState {
   /** State of the last update: updating, completed, paused, rollback_started, rollback_completed, … */
   update?: string;
   updateMessage?: string;
-  /** Runs to its end, once, rather than for ever. */
-  completes: boolean;
+  scale: Scale;
   tasks: TaskState[];
 }
 
@@ -79,18 +83,23 @@ function taskState(task: ApiTask, service: ApiService, names: Map<string, string
     current: comparable(task.Spec) === comparable(service.Spec?.TaskTemplate),
     ...(status?.Err ? { error: status.Err } : {}),
     ...(exitCode ? { exitCode } : {}),
+    created: new Date(task.CreatedAt ?? 0),
     since: new Date(status?.Timestamp ?? 0),
   };
 }
 
 const usable = (node: ApiNode): boolean => node.Spec?.Availability === "active" && node.Status?.State === "ready";
 
+function scaleOf(spec: ApiService["Spec"]): Scale {
+  if (spec?.TaskTemplate?.RestartPolicy?.Condition !== "any") return "once";
+  return spec?.Mode?.Global ? "global" : (spec?.Mode?.Replicated?.Replicas ?? 0);
+}
+
 function serviceState(service: ApiService, { tasks, nodes }: Read): ServiceState {
   const names = new Map(nodes.map((node) => [node.ID, node.Description?.Hostname ?? node.ID]));
   const own = tasks.filter((task) => task.ServiceID === service.ID).map((task) => taskState(task, service, names));
   const spec = service.Spec;
-  const global = spec?.Mode?.Global !== undefined;
-  const desired = global ? nodes.filter(usable).length : (spec?.Mode?.Replicated?.Replicas ?? 0);
+  const desired = spec?.Mode?.Global ? nodes.filter(usable).length : (spec?.Mode?.Replicated?.Replicas ?? 0);
   const update = service.UpdateStatus;
   const commit = spec?.Labels?.[commitLabel];
   return {
@@ -101,7 +110,7 @@ function serviceState(service: ApiService, { tasks, nodes }: Read): ServiceState
     ...(commit === undefined ? {} : { commit }),
     ...(update?.State ? { update: update.State } : {}),
     ...(update?.Message ? { updateMessage: update.Message } : {}),
-    completes: spec?.TaskTemplate?.RestartPolicy?.Condition !== "any",
+    scale: scaleOf(spec),
     tasks: own,
   };
 }

@@ -1,10 +1,11 @@
-import type { ServiceState, TaskState } from "./services.ts";
+import type { Scale, ServiceState, TaskState } from "./services.ts";
 
 /** What is awaited of one service. */
 export interface RolloutTarget {
   service: string;
   /** The image by digest that every task should run. */
   image: string;
+  scale: Scale;
   /** How long new tasks must have been running, in milliseconds. */
   stableFor: number;
 }
@@ -59,7 +60,7 @@ function ofCompleting(service: ServiceState, since: Date): Verdict {
   const retries = service.tasks.some(
     (task) => task.current && task.desired === "running" && !ended.includes(task.state),
   );
-  if (latest && ended.includes(latest.state) && !retries && latest.since >= since) {
+  if (latest && ended.includes(latest.state) && !retries && latest.created >= since) {
     return failed("its task did not end well", latest);
   }
   return { kind: "progressing", detail: latest ? `its task is ${latest.state}` : "its task is not there yet" };
@@ -74,26 +75,39 @@ function ofRunning(service: ServiceState, target: RolloutTarget, since: Date, no
     return stable ? { kind: "converged" } : { kind: "progressing", detail: `${running}/${desired} run, watching them` };
   }
   // While Swarm updates, it decides itself whether a failed task ends the rollout; before, nothing else would.
+  // A task from before may fail meanwhile, as when its node stops; Swarm makes another, and that one is judged.
   const failure = lastFailure(service);
-  if (service.update === undefined && failure?.current && failure.since >= since) {
+  if (service.update === undefined && failure?.current && failure.created >= since) {
     return failed("a task did not stay up", failure);
   }
   return { kind: "progressing", detail: `${running}/${desired} run the new release` };
 }
 
+/** A scale in words. */
+export function scaleText(scale: Scale): string {
+  if (scale === "global") return "one task on every node";
+  if (scale === "once") return "a task that runs once";
+  return scale === 1 ? "1 task" : `${scale} tasks`;
+}
+
+/** What somebody else has set the service to. */
+function ofSpecification({ image, scale }: ServiceState, target: RolloutTarget): Verdict | undefined {
+  if (image !== target.image) return failed(`it is set to ${image}, not ${target.image}`, undefined);
+  if (scale === target.scale) return undefined;
+  return failed(`it is set to ${scaleText(scale)}, not ${scaleText(target.scale)}`, undefined);
+}
+
 /**
  * Judges one service's rollout from what Swarm reports.
- * @param since when the waiting began, by the engine's clock: older failures are history
+ * @param since when the waiting began, by the engine's clock: what becomes of older tasks is not the rollout's doing
  * @param now the engine's present time
  */
 export function verdict(service: ServiceState | undefined, target: RolloutTarget, since: Date, now: Date): Verdict {
   if (!service) return { kind: "progressing", detail: "Swarm does not list it yet" };
-  if (!service.completes) {
-    const undone = ofUpdate(service);
-    if (undone) return undone;
-  }
-  if (service.image !== target.image) return failed(`it is set to ${service.image}, not ${target.image}`, undefined);
+  const undone = service.scale === "once" ? undefined : ofUpdate(service);
+  const other = undone ?? ofSpecification(service, target);
+  if (other) return other;
   const waiting = unschedulable(service, now);
   if (waiting) return failed("no node can run a task of it", waiting);
-  return service.completes ? ofCompleting(service, since) : ofRunning(service, target, since, now);
+  return service.scale === "once" ? ofCompleting(service, since) : ofRunning(service, target, since, now);
 }

@@ -14,7 +14,7 @@ const released = new Set(Object.values(facts.release.images));
 
 /** The release's services that run for ever. */
 export async function applications(): Promise<ServiceState[]> {
-  return (await services()).filter((service) => released.has(service.image) && !service.completes);
+  return (await services()).filter((service) => released.has(service.image) && service.scale !== "once");
 }
 
 /** The running containers of a service, each reached on the node that it is on. */

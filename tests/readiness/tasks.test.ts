@@ -15,16 +15,18 @@ async function shareOfMemory(container: Docker.Container): Promise<number> {
   return (memory.usage - (v1 || v2)) / memory.limit;
 }
 
-test("every service of the environment is there", async () => {
-  const found = new Set((await services()).map(({ name }) => name));
+test("every service of the environment is there, at the scale that was deployed", async () => {
+  const found = new Map((await services()).map(({ name, scale }) => [name, scale]));
   expectNone(
-    "Missing services",
-    facts.services.filter((name) => !found.has(name)),
+    "Not as deployed",
+    Object.entries(facts.services)
+      .filter(([name, scale]) => found.get(name) !== scale)
+      .map(([name, scale]) => `${name} ${found.get(name) ?? "absent"}, deployed ${scale}`),
   );
 });
 
 test("every service runs at full strength, with every task healthy and of its present specification", async () => {
-  const lasting = (await services()).filter(({ completes }) => !completes);
+  const lasting = (await services()).filter(({ scale }) => scale !== "once");
   const short = lasting.filter(({ replicas }) => replicas.running !== replicas.desired || replicas.desired === 0);
   expectNone(
     "Not at full strength",

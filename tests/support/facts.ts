@@ -10,7 +10,8 @@ const schema = z.object({
   /** The API of a manager. */
   engine: z.string().startsWith("unix://"),
   nodes: z.array(z.object({ name: z.string(), container: z.string(), engine: z.string() })),
-  services: z.array(z.string()),
+  /** What was deployed, by name. */
+  services: z.record(z.string(), z.union([z.int(), z.literal(["global", "once"])])),
   release: z.object({
     application: z.string(),
     commit: z.string(),

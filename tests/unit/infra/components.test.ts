@@ -99,7 +99,7 @@ const earlier = (over: Partial<ServiceState>): ServiceState => ({
   image,
   forceUpdate: 4,
   replicas: { desired: 1, running: 1 },
-  completes: false,
+  scale: 1,
   tasks: [],
   ...over,
 });
@@ -111,6 +111,7 @@ const run = (state: string) => ({
   desired: "shutdown",
   image,
   current: true,
+  created: new Date(0),
   since: new Date(0),
 });
 
@@ -120,8 +121,8 @@ describe("forceUpdateAfter", () => {
     ["a service that runs well stays as it is", earlier({ update: "completed" }), 4],
     ["a service that Swarm rolled back is tried again", earlier({ update: "rollback_completed" }), 5],
     ["a service whose update is paused is tried again", earlier({ update: "paused" }), 5],
-    ["a run that ended well stays as it is", earlier({ completes: true, tasks: [run("complete")] }), 4],
-    ["a run that failed is tried again", earlier({ completes: true, tasks: [run("failed")] }), 5],
+    ["a run that ended well stays as it is", earlier({ scale: "once", tasks: [run("complete")] }), 4],
+    ["a run that failed is tried again", earlier({ scale: "once", tasks: [run("failed")] }), 5],
   ])("%s", (_fact, state, expected) => {
     expect(forceUpdateAfter(state)).toBe(expected);
   });

@@ -11,7 +11,7 @@ const facts: EnvironmentFacts = {
   addresses: [],
   engine: "unix:///x",
   nodes: [],
-  services: ["staging_app"],
+  services: { staging_app: 2 },
   release: undefined,
 };
 
@@ -22,6 +22,7 @@ const task = (more: Partial<TaskState> = {}): TaskState => ({
   desired: "running",
   image,
   current: true,
+  created: new Date(),
   since: new Date(),
   ...more,
 });
@@ -31,7 +32,7 @@ const service = (more: Partial<ServiceState> = {}): ServiceState => ({
   image,
   forceUpdate: 0,
   replicas: { desired: 2, running: 2 },
-  completes: false,
+  scale: 2,
   tasks: [task()],
   ...more,
 });
@@ -39,6 +40,7 @@ const service = (more: Partial<ServiceState> = {}): ServiceState => ({
 test.each([
   ["nothing is missing where every task runs the release", [service()], []],
   ["a service that is not there", [], ["staging_app is not there", `no service runs ${image}`]],
+  ["another scale", [service({ scale: 0 })], ["staging_app is set to 0 tasks, not 2 tasks"]],
   ["another image", [service({ image: "other" })], [`no service runs ${image}`]],
   [
     "too few tasks, with the reason",
@@ -50,8 +52,9 @@ test.each([
     ],
     ["staging_app runs 1 of 2 tasks", "  staging-1: rejected, no such image"],
   ],
-  ["a task that has not run to its end", [service({ completes: true })], ["staging_app has not run to its end"]],
-  ["a task that has", [service({ completes: true, tasks: [task({ state: "complete" })] })], []],
+  ["a task that has not run to its end", [service({ scale: "once" })], ["staging_app has not run to its end"]],
+  ["a task that has", [service({ scale: "once", tasks: [task({ state: "complete" })] })], []],
 ])("%s", (_, services, expected) => {
-  expect(missing(services, facts, release)).toEqual(expected);
+  const deployed = services[0]?.scale === "once" ? { staging_app: "once" as const } : facts.services;
+  expect(missing(services, { ...facts, services: deployed }, release)).toEqual(expected);
 });

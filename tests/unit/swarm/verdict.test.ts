@@ -5,7 +5,7 @@ import { type Verdict, verdict } from "../../../swarm/verdict.ts";
 
 const started = new Date("2026-01-01T00:00:00Z");
 const now = new Date("2026-01-01T00:01:00Z");
-const target = { service: "production_app", image: "app@sha256:new", stableFor: 2_000 };
+const target = { service: "production_app", image: "app@sha256:new", scale: 1, stableFor: 2_000 };
 
 const task = (over: Partial<TaskState> = {}): TaskState => ({
   id: "task",
@@ -14,6 +14,7 @@ const task = (over: Partial<TaskState> = {}): TaskState => ({
   desired: "running",
   image: target.image,
   current: true,
+  created: new Date("2026-01-01T00:00:20Z"),
   since: new Date("2026-01-01T00:00:30Z"),
   ...over,
 });
@@ -23,7 +24,7 @@ const service = (tasks: TaskState[], over: Partial<ServiceState> = {}): ServiceS
   image: target.image,
   forceUpdate: 0,
   replicas: { desired: 1, running: tasks.filter((one) => one.current && one.state === "running").length },
-  completes: false,
+  scale: 1,
   tasks,
   ...over,
 });
@@ -40,6 +41,7 @@ const cases: [fact: string, service: ServiceState | undefined, kind: Verdict["ki
   ["a rolled back update has failed", service([task()], { update: "rollback_completed" }), "failed", "rolled"],
   ["a paused rollback has failed", service([task()], { update: "rollback_paused" }), "failed", "rolled"],
   ["a rollback that goes on is awaited", service([task()], { update: "rollback_started" }), "progressing"],
+  ["another scale has failed", service([], { scale: 0 }), "failed", "set to 0 tasks, not 1 task"],
   ["another image in the specification has failed", service([task()], { image: "app@sha256:old" }), "failed", "set to"],
   [
     "a task that no node can take has failed after a while",
@@ -59,8 +61,8 @@ const cases: [fact: string, service: ServiceState | undefined, kind: Verdict["ki
     "did not stay up",
   ],
   [
-    "a failure from before the wait is history",
-    service([task({ state: "failed", since: new Date("2025-12-31T23:00:00Z") })]),
+    "what becomes of a task from before is not the rollout's doing",
+    service([task({ state: "failed", created: new Date("2025-12-31T23:00:00Z") })]),
     "progressing",
   ],
   [
@@ -68,29 +70,29 @@ const cases: [fact: string, service: ServiceState | undefined, kind: Verdict["ki
     service([task({ state: "failed" })], { update: "updating" }),
     "progressing",
   ],
-  ["a run that ended well is converged", service([task({ state: "complete" })], { completes: true }), "converged"],
+  ["a run that ended well is converged", service([task({ state: "complete" })], { scale: "once" }), "converged"],
   [
     "a run that ended well is converged though Swarm calls its end early",
-    service([task({ state: "complete" })], { completes: true, update: "paused" }),
+    service([task({ state: "complete" })], { scale: "once", update: "paused" }),
     "converged",
   ],
-  ["a run that goes on is progressing", service([task()], { completes: true }), "progressing"],
+  ["a run that goes on is progressing", service([task()], { scale: "once" }), "progressing"],
   [
     "a run that failed and is not tried again has failed",
-    service([task({ state: "failed", desired: "shutdown" })], { completes: true }),
+    service([task({ state: "failed", desired: "shutdown" })], { scale: "once" }),
     "failed",
     "did not end well",
   ],
   [
     "a run that failed and is tried again is progressing",
-    service([task({ state: "failed", desired: "shutdown" }), task({ state: "ready" })], { completes: true }),
+    service([task({ state: "failed", desired: "shutdown" }), task({ state: "ready" })], { scale: "once" }),
     "progressing",
   ],
 ];
 
 describe("verdict", () => {
   test.each(cases)("%s", (_fact, state, kind, reason) => {
-    const result = verdict(state, target, started, now);
+    const result = verdict(state, state?.scale === "once" ? { ...target, scale: "once" } : target, started, now);
     expect(result.kind).toBe(kind);
     if (reason) expect(result).toMatchObject({ reason: expect.stringContaining(reason) });
   });

@@ -2,6 +2,11 @@ package resources
 
 import (
 	"context"
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/docker/docker/client"
@@ -33,6 +38,40 @@ func unlessGone(inspect inspection, next operation) operation {
 		}
 		return next(ctx, d, meta)
 	}
+}
+
+// keptWithoutEngine lets what was in an engine that is not there any more stay as it is known. Otherwise nobody could
+// look at a stack that made its engines, when one is gone: it could neither be made again nor be destroyed. The engine
+// is not asked first, since a client that has asked one in vain speaks the oldest version of the API ever after.
+func keptWithoutEngine(read operation) operation {
+	return func(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+		host := engine(meta).DaemonHost()
+		if isOfMachine(host) || !nobodyListens(host) {
+			return read(ctx, d, meta)
+		}
+		return diag.Diagnostics{{
+			Severity: diag.Warning,
+			Summary:  "No engine at " + host + ": " + d.Id() + " is taken to be as it was",
+		}}
+	}
+}
+
+// isOfMachine is whether the address is the one that is used when none is given. That engine being down is an error.
+func isOfMachine(host string) bool {
+	return host == client.DefaultDockerHost || host == os.Getenv("DOCKER_HOST")
+}
+
+func nobodyListens(host string) bool {
+	path, isSocket := strings.CutPrefix(host, "unix://")
+	if !isSocket {
+		return false
+	}
+	connection, err := net.Dial("unix", path)
+	if err != nil {
+		return errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED)
+	}
+	_ = connection.Close()
+	return false
 }
 
 const pollInterval = 200 * time.Millisecond

@@ -28,6 +28,11 @@ func Provider() *schema.Provider {
 	volume(p.ResourcesMap["docker_volume"])
 	config(p.ResourcesMap["docker_config"])
 	secret(p.ResourcesMap["docker_secret"])
+	for _, resource := range p.ResourcesMap {
+		if resource.ReadContext != nil {
+			resource.ReadContext = keptWithoutEngine(resource.ReadContext)
+		}
+	}
 	return p
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/docker/docker/api/types/swarm"
 	"github.com/docker/docker/client"
 	"github.com/docker/docker/errdefs"
+	"github.com/hashicorp/go-cty/cty"
 	"github.com/hashicorp/terraform-plugin-sdk/v2/diag"
 	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 	"github.com/terraform-providers/terraform-provider-docker/shim"
@@ -75,16 +77,27 @@ func serviceSpec(d *schema.ResourceData) (swarm.ServiceSpec, error) {
 	}
 	const at = "task_spec.0.container_spec.0."
 	container := spec.TaskTemplate.ContainerSpec
+	// The provider takes them from a map: in another order every time, which to Swarm is a change that restarts tasks.
+	slices.Sort(container.Env)
 	container.CapabilityAdd = texts(d.Get(at + "cap_add").([]any))
 	container.CapabilityDrop = texts(d.Get(at + "cap_drop").([]any))
 	if sysctl, ok := d.GetOk(at + "sysctl"); ok {
 		container.Sysctls = stringMap(sysctl)
 	}
-	if init, given := d.GetOkExists(at + "init"); given { //nolint:staticcheck // false and absent differ here
-		on := init.(bool)
-		container.Init = &on
-	}
+	container.Init = initOf(d.GetRawConfig())
 	return spec, nil
+}
+
+// initOf is what the program's configuration says of `init`: to Swarm, saying nothing and saying false are not the same,
+// and a change from one to the other restarts tasks.
+func initOf(config cty.Value) *bool {
+	at := cty.GetAttrPath("task_spec").IndexInt(0).GetAttr("container_spec").IndexInt(0).GetAttr("init")
+	given, err := at.Apply(config)
+	if err != nil || given.IsNull() || !given.IsKnown() {
+		return nil
+	}
+	on := given.True()
+	return &on
 }
 
 func attachments(networks *schema.Set) ([]swarm.NetworkAttachmentConfig, error) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/docker/docker/api/types/swarm"
+	"github.com/hashicorp/go-cty/cty"
 	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 )
 
@@ -24,8 +25,9 @@ func serviceData(t *testing.T, container, task map[string]any) *schema.ResourceD
 
 func TestAServiceHasWhatTheProviderDoesNotKnow(t *testing.T) {
 	data := serviceData(t, map[string]any{
-		"cap_add": []any{"CAP_CHOWN"}, "cap_drop": []any{"ALL"}, "init": true,
+		"cap_add": []any{"CAP_CHOWN"}, "cap_drop": []any{"ALL"},
 		"sysctl": map[string]any{"net.core.somaxconn": "256"},
+		"env":    map[string]any{"F": "6", "B": "2", "C": "3", "E": "5", "A": "1", "D": "4"},
 	}, map[string]any{
 		"networks_advanced": []any{map[string]any{"id": "net", "aliases": []any{"app"}, "driver_opts": []any{"a=b=c"}}},
 	})
@@ -37,7 +39,7 @@ func TestAServiceHasWhatTheProviderDoesNotKnow(t *testing.T) {
 	for _, c := range []struct{ got, want any }{
 		{container.CapabilityAdd, []string{"CAP_CHOWN"}},
 		{container.CapabilityDrop, []string{"ALL"}},
-		{*container.Init, true},
+		{container.Env, []string{"A=1", "B=2", "C=3", "D=4", "E=5", "F=6"}},
 		{container.Sysctls, map[string]string{"net.core.somaxconn": "256"}},
 		{spec.TaskTemplate.Networks, []swarm.NetworkAttachmentConfig{
 			{Target: "net", Aliases: []string{"app"}, DriverOpts: map[string]string{"a": "b=c"}},
@@ -45,6 +47,22 @@ func TestAServiceHasWhatTheProviderDoesNotKnow(t *testing.T) {
 	} {
 		if !reflect.DeepEqual(c.got, c.want) {
 			t.Errorf("got %v, want %v", c.got, c.want)
+		}
+	}
+}
+
+func TestInitIsWhatTheProgramSays(t *testing.T) {
+	config := func(init cty.Value) cty.Value {
+		container := cty.ListVal([]cty.Value{cty.ObjectVal(map[string]cty.Value{"init": init})})
+		task := cty.ListVal([]cty.Value{cty.ObjectVal(map[string]cty.Value{"container_spec": container})})
+		return cty.ObjectVal(map[string]cty.Value{"task_spec": task})
+	}
+	if got := initOf(config(cty.NullVal(cty.Bool))); got != nil {
+		t.Errorf("nothing said: %v", *got)
+	}
+	for _, said := range []bool{true, false} {
+		if got := initOf(config(cty.BoolVal(said))); got == nil || *got != said {
+			t.Errorf("said %v: %v", said, got)
 		}
 	}
 }
