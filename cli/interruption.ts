@@ -1,7 +1,7 @@
 import { InterruptedError } from "../pipeline/errors.ts";
 
 /** A terminal's Ctrl-C may arrive twice at once: from the terminal, and passed on by a parent process. */
-const echo = 1_000;
+const echo = 250;
 
 /**
  * Listens for Ctrl-C and its like.

@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError } from "commander";
-
+import { Command, Help, InvalidArgumentError } from "commander";
+import project from "../package.json" with { type: "json" };
 import { type EnvironmentName, environments, isEnvironment } from "../settings/environment.ts";
 import type { CommandContext } from "./context.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
@@ -14,7 +14,7 @@ const about = `Delivers a commit in nine steps to Docker Swarm:
  4 deploy to staging      5 functional tests
  6 deploy to prodlike     7 production readiness tests
  8 deploy to production   9 production readiness tests
-Without a command it delivers: "promote" is "promote deliver HEAD".`;
+Without a command it delivers HEAD, and takes the options of "deliver".`;
 
 const examples = `
 Examples:
@@ -34,13 +34,24 @@ type Done = (code: number) => void;
  * @param done takes the exit code
  */
 export function buildProgram(context: CommandContext, done: Done): Command {
-  const program = new Command("promote")
+  const program = new Command("npm run promote --")
     .description(about)
+    .version(project.version)
     .addHelpText("after", `${examples}\n${exitCodesHelp}`)
     .showHelpAfterError("(npm run promote -- --help shows what there is)")
     .exitOverride();
+  program.configureHelp({ visibleOptions: (command) => (command === program ? allOptions(program) : own(command)) });
   for (const add of [addDeliver, addStatus, addPreview, addDestroy, addEnv, addDoctor]) add(program, context, done);
   return program;
+}
+
+const own = (command: Command) => new Help().visibleOptions(command);
+
+/** The program's options and those of the command that is meant when none is named. */
+function allOptions(program: Command) {
+  const deliver = program.commands.filter((command) => command.name() === "deliver");
+  const all = [...deliver, program].flatMap(own);
+  return all.filter((option, index) => all.findIndex(({ flags }) => flags === option.flags) === index);
 }
 
 function addDeliver(program: Command, context: CommandContext, done: Done): void {
@@ -48,12 +59,12 @@ function addDeliver(program: Command, context: CommandContext, done: Done): void
     .command("deliver", { isDefault: true })
     .description("deliver a commit; the default command")
     .argument("[commit]", "what git knows it by: an id, a branch, a tag, HEAD~1", "HEAD")
-    .option("--continuous", "deploy to production without asking", false)
+    .option("--continuous", "deploy to production without asking")
     .option("--description <path>", "where delivery.yaml is in the repository, when there is more than one")
     .option(...json)
     .action(async (commit: string, options) => {
       const { deliver } = await import("./commands/deliver.ts");
-      done(await deliver({ commit, ...options }, context));
+      done(await deliver({ commit, continuous: false, ...options }, context));
     });
 }
 
@@ -74,11 +85,11 @@ function addPreview(program: Command, context: CommandContext, done: Done): void
     .description("show what would change in an environment; changes nothing")
     .argument("[environment]", environments.join(", "), environment, "production")
     .option("--commit <commit>", "compare with the release built from this commit; without it HEAD's, if it was built")
-    .option("--exit-code", "exit with 20 when there are changes", false)
+    .option("--exit-code", "exit with 20 when there are changes")
     .option(...json)
     .action(async (name: EnvironmentName, options) => {
       const { preview } = await import("./commands/preview.ts");
-      done(await preview({ environment: name, ...options }, context));
+      done(await preview({ environment: name, exitCode: false, ...options }, context));
     });
 }
 
@@ -86,11 +97,11 @@ function addDestroy(program: Command, context: CommandContext, done: Done): void
   program
     .command("destroy")
     .description("remove the environments, the registry and all else that was made on this machine")
-    .option("--yes", "do not ask", false)
+    .option("--yes", "do not ask")
     .option(...json)
     .action(async (options) => {
       const { destroy } = await import("./commands/destroy.ts");
-      done(await destroy(options, context));
+      done(await destroy({ yes: false, ...options }, context));
     });
 }
 

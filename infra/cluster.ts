@@ -3,6 +3,7 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { edgePorts } from "../settings/environment.ts";
 import { localName, ownerLabel, projectRoot, socketFolder } from "../settings/project.ts";
 import type { NodeToForm } from "../swarm/form.ts";
 import { edgePort } from "./edge.ts";
@@ -54,7 +55,7 @@ export class LocalCluster extends pulumi.ComponentResource {
     const { environment } = args;
     const indexes = Array.from({ length: args.nodes }, (_, index) => index + 1);
     this.nodes = indexes.map((index) => nodeOf(environment, index));
-    this.addresses = indexes.map((index) => `http://127.0.0.1:${args.port + index - 1}`);
+    this.addresses = edgePorts(args).map((port) => `http://127.0.0.1:${port}`);
     this.engine = engineOf(environment, 1);
 
     const network = clusterNetwork(this, args);
@@ -116,7 +117,7 @@ function nodeOnNetwork(
       volume: volume.name,
       sockets: socketFolder(environment, index),
       networks: [{ name: network.name, ipv4Address: addressOf(args.subnet, index) }, { name: registry.network }],
-      publish: { internal: edgePort, external: args.port + index - 1 },
+      publish: { internal: edgePort, external: edgePorts(args)[index - 1] as number },
       registry,
     }),
     { parent, deleteBeforeReplace: true },
@@ -138,6 +139,7 @@ function formSwarm(
     `${args.environment}-swarm-formed`,
     {
       interpreter: ["node"],
+      logging: "none",
       create: "swarm/form.ts",
       dir: projectRoot,
       environment: { SLIPWAY_NODES: JSON.stringify(nodes) },

@@ -82,6 +82,6 @@ export async function deploy(environment: EnvironmentName, promotion: Promotion,
   const facts = await bringUp(environment, promotion, log);
   const lacks = await missingInTheEnd(environment, facts, release, promotion.signal);
   const [first] = lacks;
-  if (first) throw new StepFailure(`${environment} does not run the release: ${first}`, { details: lacks });
+  if (first) throw new StepFailure(`${environment} does not run the release: ${first}`, { details: lacks.slice(1) });
   promotion.facts[environment] = facts;
 }

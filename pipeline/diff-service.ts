@@ -40,7 +40,8 @@ function environmentChanges([before, after]: Sides): string[] {
     (valueAt(inputs, `${container}.env`) ?? {}) as Record<string, unknown>;
   const [old, now] = [variables(before), variables(after)];
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !name.startsWith("__"));
-  const value = (variable: unknown): string => plainLine(shown(variable), 60);
+  const value = (variable: unknown): string =>
+    plainLine(shown(variable), 60).replaceAll(/\b[0-9a-f]{40}\b/g, (commit) => short(commit));
   return names.toSorted().flatMap((name) => changed(`environment ${name}`, value(old[name]), value(now[name])));
 }
 

@@ -62,7 +62,7 @@ async function unknown(name: string, folder: string): Promise<UsageError> {
   }
   const empty = (await git(folder, ["rev-parse", "--verify", "--quiet", "HEAD"])).exitCode !== 0;
   if (empty) return new UsageError("This repository has no commit yet", { next: "git add . && git commit" });
-  return new UsageError(`There is no commit ${shown} in this repository, and no command of that name`, {
+  return new UsageError(`There is no commit ${shown} in this repository`, {
     next: "git log --oneline -10 (or git fetch, if somebody else made it), or npm run promote -- --help",
   });
 }

@@ -2,13 +2,13 @@ import { mkdir, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import type Docker from "dockerode";
 
-import { environments } from "../settings/environment.ts";
+import { edgePorts, environments } from "../settings/environment.ts";
 import { generated, ownerLabel, projectName } from "../settings/project.ts";
 import { answers, connect } from "../swarm/engine.ts";
 import { PrerequisiteError, UsageError } from "./errors.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { machineEngine } from "./machine-engine.ts";
-import { portsOf, type StackSettings, stackSettings } from "./stack-settings.ts";
+import { type StackSettings, stackSettings } from "./stack-settings.ts";
 
 const gibibyte = 1024 ** 3;
 
@@ -54,7 +54,7 @@ interface WantedPort {
 
 function wantedPorts({ delivery, environments: all }: StackSettings): WantedPort[] {
   const ofEnvironments = environments.flatMap((name) =>
-    portsOf(all[name]).map((port) => ({ port, askedBy: `${projectName}:port in Pulumi.${name}.yaml` })),
+    edgePorts(all[name]).map((port) => ({ port, askedBy: `${projectName}:port in Pulumi.${name}.yaml` })),
   );
   return [
     { port: delivery.registryPort, askedBy: `${projectName}:registryPort in Pulumi.delivery.yaml` },

@@ -14,9 +14,9 @@ export interface PromotionResult {
   release: Release | null;
   /** All nine, those that were not reached included. */
   steps: StepResult[];
-  /** Where production is reached, once the release runs there. */
+  /** Where production shows the application, once the release runs there. */
   addresses: string[];
-  /** What production runs now, in one sentence; said when that might be in doubt. */
+  /** What production runs now, in one sentence; said where this commit was not deployed to it. */
   production?: string;
   /** The next command to type. */
   next?: string;
@@ -25,10 +25,11 @@ export interface PromotionResult {
 /** What production runs, asked of its Swarm. */
 async function productionNow(failed: StepResult | undefined): Promise<string> {
   const status = await environmentStatus("production").catch(() => undefined);
-  const untouched = !failed || failed.number < 8 ? "Production is untouched" : "Production was changed by step 8";
-  const { release } = status ?? {};
-  if (release) return `${untouched}: it runs ${releaseName(release)}`;
-  return `${untouched}: ${status?.state ?? "its state is not known"}`;
+  const untouched = failed && failed.number < 8 ? "untouched, " : "";
+  const { release, state = "its state is not known", reasons = [] } = status ?? {};
+  if (!release) return `${untouched}${state}`;
+  const trouble = state === "healthy" ? "" : `; ${[state, ...reasons.slice(0, 1)].join(": ")}`;
+  return `${untouched}it runs ${releaseName(release)}${trouble}`;
 }
 
 function nextOf(commit: string, outcome: PromotionOutcome, failed: StepResult | undefined): string | undefined {
@@ -36,6 +37,9 @@ function nextOf(commit: string, outcome: PromotionOutcome, failed: StepResult | 
   if (outcome === "deployed") return undefined;
   return `npm run promote -- ${short(commit)} --continuous`;
 }
+
+const pageAt = (address: string, { delivery }: Promotion): string =>
+  delivery?.page && delivery.page !== "/" ? `${address}${delivery.page}` : address;
 
 /** Everything there is to say at the end of a promotion. */
 export async function conclude(
@@ -59,8 +63,8 @@ export async function conclude(
     outcome,
     release: promotion.release ?? null,
     steps: [...results, ...rest],
-    addresses: promotion.facts.production?.addresses ?? [],
-    ...(outcome === "failed" ? { production: await productionNow(failed) } : {}),
+    addresses: (promotion.facts.production?.addresses ?? []).map((address) => pageAt(address, promotion)),
+    ...(outcome === "deployed" ? {} : { production: await productionNow(failed) }),
     ...(next ? { next } : {}),
   };
 }

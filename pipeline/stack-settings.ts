@@ -7,6 +7,7 @@ import {
   deliverySettings,
   type EnvironmentName,
   type EnvironmentSettings,
+  edgePorts,
   environmentSettings,
   environments,
 } from "../settings/environment.ts";
@@ -36,24 +37,32 @@ async function readYaml(root: string, file: string): Promise<Mapping> {
 
 const shownAs = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
+/** What Pulumi keeps in a stack's file beside the configuration. */
+const besideConfig = ["environment", "encryptionsalt", "encryptedkey", "secretsprovider"];
+
 /** A stack's configuration as Pulumi would hand it over: its file's values over Pulumi.yaml's defaults, as text. */
 async function configuration(root: string, stack: string): Promise<Record<string, string>> {
   const declared = Object.entries(mapping((await readYaml(root, "Pulumi.yaml")).config));
   const defaults = declared.map(([key, value]) => [`${projectName}:${key}`, mapping(value).default] as const);
-  const own = Object.entries(mapping((await readYaml(root, `Pulumi.${stack}.yaml`)).config));
+  const file = `Pulumi.${stack}.yaml`;
+  const { config, ...rest } = await readYaml(root, file);
+  const strange = Object.keys(rest).filter((key) => !besideConfig.includes(key));
+  if (strange.length > 0) {
+    throw new SettingsError(
+      file,
+      strange.map((at) => ({ at, found: "a key that is not known; is it misspelt?" })),
+    );
+  }
+  const own = Object.entries(mapping(config));
   const set = [...defaults, ...own].filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(set.map(([key, value]) => [key, shownAs(value)]));
 }
-
-/** The ports of this machine that an environment's edge is published on. */
-export const portsOf = ({ port, nodes }: EnvironmentSettings): number[] =>
-  Array.from({ length: nodes }, (_, node) => port + node);
 
 /** Two environments that want the same port or network could only ever be up one at a time. */
 function clashes({ delivery, environments: all }: StackSettings): Problem[] {
   const taken = new Map<string, string>([[`port ${delivery.registryPort}`, "delivery"]]);
   return environments.flatMap((name) => {
-    const wanted = [...portsOf(all[name]).map((port) => `port ${port}`), `subnet ${all[name].subnet}`];
+    const wanted = [...edgePorts(all[name]).map((port) => `port ${port}`), `subnet ${all[name].subnet}`];
     return wanted.flatMap((what) => {
       const owner = taken.get(what);
       taken.set(what, name);

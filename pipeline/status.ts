@@ -1,7 +1,7 @@
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { answers, connect } from "../swarm/engine.ts";
-import { readServices, type ServiceState } from "../swarm/services.ts";
+import { readServices, type Scale, type ServiceState } from "../swarm/services.ts";
 import { departures, shortcomings } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { stackOutputs } from "./workspace.ts";
@@ -25,14 +25,15 @@ export interface EnvironmentStatus {
   since?: Date;
   /** Where it is reached. */
   addresses: string[];
-  services: { name: string; image: string; desired: number; running: number; update?: string }[];
+  services: { name: string; image: string; scale: Scale; desired: number; running: number; update?: string }[];
   /** Why it is not healthy. */
   reasons: string[];
 }
 
-const summary = ({ name, image, replicas, update }: ServiceState): EnvironmentStatus["services"][number] => ({
+const summary = ({ name, image, scale, replicas, update }: ServiceState): EnvironmentStatus["services"][number] => ({
   name,
   image,
+  scale,
   ...replicas,
   ...(update ? { update } : {}),
 });
@@ -57,7 +58,10 @@ function drift(delivered: ServiceState[], recorded: Release | undefined): string
   const expected = Object.values(recorded.images);
   return delivered
     .filter(({ image }) => !expected.includes(image))
-    .map(({ name, image }) => `${name} runs ${image}, which is not of the release that was deployed`);
+    .map(
+      ({ name, image }) =>
+        `${name} is set to ${image}, and the last deployment that succeeded was ${releaseName(recorded)}`,
+    );
 }
 
 function judge(environment: EnvironmentName, facts: EnvironmentFacts, services: ServiceState[]): EnvironmentStatus {

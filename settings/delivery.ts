@@ -27,6 +27,10 @@ const schema = z.strictObject({
       "the images to build, by name",
     )
     .refine((images) => Object.keys(images).length > 0, "at least one image"),
+  page: z
+    .string("a path that begins with /")
+    .regex(/^\/[^\s]*$/, "a path that begins with /")
+    .default("/"),
   suites: z.strictObject({ functional: path, readiness: path }, "the test suites of steps 5, 7 and 9"),
 });
 

@@ -44,6 +44,10 @@ const schema = z
 /** What Pulumi.STACK.yaml says of an environment, checked. Pulumi.yaml describes each key. */
 export type EnvironmentSettings = z.output<typeof schema>;
 
+/** The ports of this machine that the edges of an environment's nodes are published on, node by node. */
+export const edgePorts = ({ port, nodes }: Pick<EnvironmentSettings, "port" | "nodes">): number[] =>
+  Array.from({ length: nodes }, (_, node) => port + node);
+
 const deliverySchema = z.strictObject({ registryPort: whole(1024, 65_535) });
 
 /** What Pulumi.delivery.yaml says, checked. */

@@ -4,11 +4,12 @@ export interface Problem {
   at: string;
   /** What was found there, as it was written; never a secret. */
   found: string;
-  /** What would have been right. */
-  expected: string;
+  /** What would have been right; absent where nothing is right there. */
+  expected?: string;
 }
 
-const sentence = (problem: Problem): string => `  ${problem.at}: found ${problem.found}, expected ${problem.expected}`;
+const sentence = ({ at, found, expected }: Problem): string =>
+  `  ${at}: found ${found}${expected === undefined ? "" : `, expected ${expected}`}`;
 
 /** Everything that is wrong with one file of settings, told at once. */
 export class SettingsError extends Error {

@@ -13,8 +13,7 @@ function problemsOf(issue: Issue, input: unknown, name: (path: string) => string
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       at: name([...issue.path, key].join(".")),
-      found: "a key that is not known",
-      expected: "no such key (is it misspelt?)",
+      found: "a key that is not known; is it misspelt?",
     }));
   }
   const at = name(issue.path.join("."));

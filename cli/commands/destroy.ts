@@ -17,14 +17,20 @@ async function agreed(yes: boolean, signal: AbortSignal): Promise<boolean> {
 
 /** Removes all that was made on this machine. */
 export const destroy: Command<{ yes: boolean; json?: boolean }> = async ({ yes, json }, { signal }) => {
-  if (!(await agreed(yes, signal))) return exitCodes.declined;
+  if (!(await agreed(yes, signal))) {
+    say("Nothing was removed.");
+    return exitCodes.declined;
+  }
   await setUp(signal);
   const view = progressView();
   try {
     const result = await destroyAll({ signal, progress: view.progress });
     view.close();
     say(...result.leftovers.map((what) => `  removed ${what}`));
-    say(result.stacks.length + result.leftovers.length > 0 ? "All of it is gone." : "There was nothing to remove.");
+    say(
+      result.stacks.length + result.leftovers.length > 0 ? "All of it is gone." : "There was nothing to remove.",
+      "  Kept: logs and checkouts in .slipway/, and what set-up installed on this machine (npm run promote -- doctor).",
+    );
     if (json) printJson(result);
     return exitCodes.done;
   } finally {

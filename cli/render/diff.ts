@@ -26,7 +26,10 @@ const count = (changes: readonly Change[]): string => {
 
 /** What would change in an environment, as lines for a person. */
 export function diffLines({ environment, exists, from, to, changes }: EnvironmentDiff): string[] {
-  if (!exists) return [`${strong(environment)} does not exist yet: all of it would be made, with ${named(to)}.`];
+  if (!exists) {
+    const release = to ? named(to) : "no release in it, since nothing was built yet";
+    return [`${strong(environment)} does not exist yet: all of it would be made, with ${release}.`];
+  }
   const same = from?.commit === to?.commit;
   const head = `${strong(environment)}: ${same ? named(to) : `${named(from)} → ${named(to)}`}`;
   if (changes.length === 0) return [head, "  No change."];

@@ -55,8 +55,10 @@ class Activities {
     if (event.type === "detail" && event.text.trim() !== "") this.#detail = plainLine(event.text);
   }
 
-  lines(mark: string): string[] {
-    const running = [...this.#running].map(
+  /** @param least leaves out what has been going on for less, in milliseconds */
+  lines(mark: string, least = 0): string[] {
+    const long = [...this.#running].filter(([, since]) => Date.now() - since >= least);
+    const running = long.map(
       ([title, since]) => `${mark} ${title} ${duration(Math.floor((Date.now() - since) / 1_000))}`,
     );
     return this.#detail === "" || running.length === 0 ? running : [...running, `    ${this.#detail}`];
@@ -94,9 +96,12 @@ function liveView(): ProgressView {
 /** How often a step that takes long says that it goes on, where nothing is drawn. */
 const heartbeat = 30_000;
 
+/** What began only just now was said just now. */
+const worthSaying = 5_000;
+
 function plainView(): ProgressView {
   const activities = new Activities();
-  const timer = setInterval(() => say(...activities.lines("  …")), heartbeat);
+  const timer = setInterval(() => say(...activities.lines("  …", worthSaying)), heartbeat);
   return {
     progress(event) {
       activities.take(event);

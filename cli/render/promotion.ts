@@ -16,20 +16,23 @@ const shownPath = (path: string): string => {
 };
 
 function failureLines(result: PromotionResult, failed: StepResult): string[] {
-  const details = (failed.details ?? []).map((line) => `    ${plainText(line)}`);
+  const details = (failed.details ?? [])
+    .filter((line) => line !== failed.reason)
+    .map((line) => `    ${plainText(line)}`);
   return [
     "",
     bad(strong(`Step ${stepTitle(failed)} said no to ${short(result.commit)}:`)),
     `  ${failed.reason ?? "no reason was given"}`,
     ...(details.length > 0 ? ["", ...details, ""] : []),
     ...(failed.log ? [`  Full log:   ${shownPath(failed.log)}`] : []),
-    ...(result.production ? [`  Production: ${result.production}.`] : []),
+    ...(result.production ? [`  Production: ${result.production}`] : []),
   ];
 }
 
 const readyLines = (result: PromotionResult): string[] => [
   "",
   good(strong(`${named(result)} is ready for production.`)),
+  ...(result.production ? [`  Production now:         ${result.production}`] : []),
   `  See what would change:  npm run promote -- preview production --commit ${short(result.commit)}`,
 ];
 

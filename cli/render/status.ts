@@ -23,7 +23,9 @@ export function statusLines(all: readonly EnvironmentStatus[]): string[] {
       colours[one.state](one.state.padEnd(17)),
       plainLine(release(one)).padEnd(32),
       faint(since(one)),
-    ].join(""),
+    ]
+      .join("")
+      .trimEnd(),
     ...one.reasons.map((reason) => `  ${plainLine(reason, 300)}`),
     ...(one.addresses.length > 0 ? [faint(`  ${one.addresses.join("  ")}`)] : []),
   ]);

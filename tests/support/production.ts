@@ -4,9 +4,12 @@ import { connect } from "../../swarm/engine.ts";
 import { readServices } from "../../swarm/services.ts";
 import type { Clone } from "./clone.ts";
 
-/** A client of the engine of an environment's first node. */
-export const engineOf = (clone: Clone, environment: string) =>
-  connect(`unix://${join(clone.root, ".slipway", "run", `${environment}-1`, "docker.sock")}`);
+/** The address of the engine of an environment's first node. */
+export const engineAddress = (clone: Clone, environment: string): string =>
+  `unix://${join(clone.root, ".slipway", "run", `${environment}-1`, "docker.sock")}`;
+
+/** A client of that engine. */
+export const engineOf = (clone: Clone, environment: string) => connect(engineAddress(clone, environment));
 
 /** The ids of all tasks that run in production: the same ids later mean that nothing there was touched. */
 export async function productionTasks(clone: Clone): Promise<string[]> {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { Clone } from "../support/clone.ts";
 import { badCommitsEnd } from "./parts/bad-commits.ts";
 import { badInput } from "./parts/bad-input.ts";
+import { byHand } from "./parts/by-hand.ts";
 import { destroyed } from "./parts/destroyed.ts";
 import { fromNothing } from "./parts/from-nothing.ts";
 import { interruptions } from "./parts/interruptions.ts";
@@ -21,6 +22,7 @@ describe("the whole path", () => {
   describe("bad input", () => badInput(it));
   describe("from nothing", () => fromNothing(it));
   describe("a second commit", () => secondCommit(it));
+  describe("by hand", () => byHand(it));
   describe("bad commits", () => badCommitsEnd(it));
   describe("interruptions", () => interruptions(it));
   describe("destroyed", () => destroyed(it));

@@ -37,6 +37,12 @@ export function fromNothing(clone: () => Clone): void {
     expect(await hello(clone(), environment)).toMatchObject({ commit, environment });
   });
 
+  test("the edge says what is served where nothing is", async () => {
+    const answer = await fetch(`http://127.0.0.1:${await clone().get("production", "port")}/`);
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain("/demo");
+  });
+
   test("production's tasks are spread over its nodes", async () => {
     const services = await readServices(engineOf(clone(), "production"), "production");
     const nodes = services.find(({ name }) => name === "production_app")?.tasks.map(({ node }) => node);

@@ -37,7 +37,7 @@ export function secondCommit(clone: () => Clone): void {
 
   test("pulumi up by hand changes what was edited, the edge's configuration included, and keeps the release", async () => {
     // So many tasks that the edge has to look for more.
-    await clone().set("staging", "replicas", 5);
+    await clone().set("staging", "replicas", 8);
     const up = await clone().pulumi("up", "-s", "staging", "--yes", "--skip-preview", "--non-interactive");
     expect(up.exitCode, up.stdout + up.stderr).toBe(0);
     expect(up.stdout).toContain("edge-haproxy-config");

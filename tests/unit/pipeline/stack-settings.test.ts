@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { portsOf, stackSettings } from "../../../pipeline/stack-settings.ts";
+import { stackSettings } from "../../../pipeline/stack-settings.ts";
+import { edgePorts } from "../../../settings/environment.ts";
 import { projectRoot } from "../../../settings/project.ts";
 
 let root: string;
@@ -40,6 +41,7 @@ test.each([
     /Pulumi\.staging\.yaml[\s\S]*slipway:replicas: found "many"/,
   ],
   ["a misspelt key", "config:\n  slipway:replica: 2\n", /slipway:replica: found a key that is not known/],
+  ["a misspelt section", "confg:\n  slipway:replicas: 2\n", /confg: found a key that is not known/],
   ["broken YAML", "config: [\n", /syntax/],
   [
     "a port that another environment has",
@@ -59,5 +61,5 @@ test("a missing file is told", async () => {
 
 test("each node of an environment has a port", () => {
   const settings = { nodes: 3, managers: 3, port: 8080, subnet: "", replicas: 1, memory: 1, monitor: 1, drain: 1 };
-  expect(portsOf(settings)).toEqual([8080, 8081, 8082]);
+  expect(edgePorts(settings)).toEqual([8080, 8081, 8082]);
 });
