@@ -35,7 +35,7 @@ export async function failureOf(error: unknown): Promise<Failure> {
   if (error instanceof SetupError) return { lines: withNext(error.message, error.next), code: exitCodes.prerequisite };
   if (error instanceof SettingsError) return { lines: withNext(error.message, undefined), code: exitCodes.usage };
   if (error instanceof StepFailure) {
-    const details = error.details.map((line) => `    ${plainText(line)}`);
+    const details = error.details.filter((line) => line !== error.message).map((line) => `    ${plainText(line)}`);
     return { lines: [...withNext(error.message, error.next), ...details], code: exitCodes.prerequisite };
   }
   return fault(error);

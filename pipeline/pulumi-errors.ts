@@ -61,6 +61,7 @@ const frames = [
   /^\s*sdk-v2\/\S+ sdk\.helper_schema: /,
   /: provider=\S+$/,
   /^(Uncaught )?\w*Error( \[\w+\])?: /,
+  /^(error serializing property "[^"]*": )+/,
 ];
 
 /** A diagnostic's own words: without colours, stack traces and the frame around them. */

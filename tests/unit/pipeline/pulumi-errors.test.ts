@@ -17,6 +17,11 @@ const diagnostic = (message: string, of = urn, severity: "error" | "warning" = "
 const locked = `error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
   file:///x/.pulumi/locks/organization/slipway/staging/e3.json?no_tmp_dir=true: created by root@vm (pid 5681) at 2026-11-24T07:52:47Z`;
 
+test("an error inside an output is told without the properties that it passed through", () => {
+  const message = 'error serializing property "host": error serializing property "envs": run: pulumi up -s delivery';
+  expect(diagnosticOf(diagnostic(message, stackUrn))).toEqual({ message: "run: pulumi up -s delivery" });
+});
+
 test("a stack that is missing is told from other failures", () => {
   expect(stackIsMissing(failed("error: no stack named 'nope' found"))).toBe(true);
   expect(stackIsMissing(failed("error: incorrect passphrase"))).toBe(false);
