@@ -65,7 +65,7 @@ const frontend = (routes: Route[]): string => `
 frontend edge
   bind :8080
   http-request set-header X-Request-Id %[unique-id] unless { req.hdr(X-Request-Id) -m found }
-  http-request return status 404 content-type text/plain string "Nothing is served here. What is served begins with: ${paths(routes)}\n" unless ${served(routes)}
+  http-request return status 404 content-type text/plain string "Nothing is served here. What is served begins with: ${paths(routes)}\\n" unless ${served(routes)}
 ${routes.map((route) => `  use_backend ${backendName(route)} if { path_beg ${route.path} }\n`).join("")}`;
 
 /** Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. */

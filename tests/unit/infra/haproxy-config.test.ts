@@ -16,6 +16,12 @@ describe("haproxyConfig", () => {
     expect(haproxyConfig([route])).toContain("disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE }");
   });
 
+  test("says what is served where nothing is, on one line", () => {
+    const config = haproxyConfig([route, { ...route, service: "production_admin", path: "/admin" }]);
+    const [line] = config.split("\n").filter((one) => one.includes("status 404"));
+    expect(line).toMatch(/begins with: \/admin \/demo\\n" unless \{ path_beg \/admin \} \|\| \{ path_beg \/demo \}$/);
+  });
+
   test("matches the longer of two paths first", () => {
     const config = haproxyConfig([route, { ...route, service: "production_admin", path: "/demo/admin" }]);
     expect(config.indexOf("use_backend production_admin")).toBeLessThan(config.indexOf("use_backend production_app"));
