@@ -66,6 +66,16 @@ async function join(node: NodeToForm, manager: NodeToForm): Promise<void> {
   });
 }
 
+/** Takes a node in, and waits until it is. An engine whose join took too long goes on trying by itself, as `pending`. */
+async function takeIn(node: NodeToForm, manager: NodeToForm): Promise<void> {
+  const engine = connect(node.engine);
+  const isIn = async (): Promise<boolean> => (await swarmOf(engine)).LocalNodeState === "active";
+  await until(90, `Node ${node.name} does not join`, async () => {
+    if ((await swarmOf(engine)).LocalNodeState === "inactive") await join(node, manager);
+    return (await isIn()) || undefined;
+  });
+}
+
 /** Forgets nodes that are down and whose name another node has taken over. */
 async function forgetReplaced(manager: Docker): Promise<void> {
   const nodes = (await manager.listNodes()) as unknown as ApiNode[];
@@ -99,12 +109,12 @@ export async function formSwarm(nodes: NodeToForm[]): Promise<string> {
   if (!manager) throw new Error("A Swarm needs at least one node");
   if (!existing) await initialise(manager);
 
-  const outside = nodes.filter((node, index) => node !== manager && states[index]?.LocalNodeState === "inactive");
+  const outside = nodes.filter((node, index) => node !== manager && states[index]?.LocalNodeState !== "active");
   // Managers one after the other: each changes who must agree on the next.
   for (const node of outside.filter(({ role }) => role === "manager")) {
-    await until(30, `Node ${node.name} does not join`, () => join(node, manager).then(() => true as const));
+    await takeIn(node, manager);
   }
-  await Promise.all(outside.filter(({ role }) => role === "worker").map((node) => join(node, manager)));
+  await Promise.all(outside.filter(({ role }) => role === "worker").map((node) => takeIn(node, manager)));
 
   const engine = connect(manager.engine);
   await until(60, "Not every node of the Swarm becomes ready", () => allReady(engine, nodes));
