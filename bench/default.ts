@@ -79,7 +79,7 @@ async function help(clone: Clone): Promise<void> {
 }
 
 await ensure((line) => void process.stderr.write(`${line}\n`));
-const clone = await Clone.make("bench", 1);
+const clone = await Clone.make("bench");
 try {
   note(
     "the first delivery of all, platform images included",

@@ -7,7 +7,7 @@ import { execa } from "execa";
 
 import { generated } from "../settings/project.ts";
 
-const images = ["edge", "node", "postgres", "registry", "swarm-node"];
+const images = ["door", "edge", "node", "postgres", "registry", "swarm-node"];
 const usage = `Usage: node images/build.ts <${images.join("|")}> [--push <host:port>]`;
 const registryDeadline = 30_000;
 

@@ -6,7 +6,7 @@ import { Service } from "./service.ts";
 import type { SwarmTarget } from "./swarm-target.ts";
 
 export interface EdgeArgs {
-  image: pulumi.Input<string>;
+  images: { edge: pulumi.Input<string>; door: pulumi.Input<string> };
   /** The overlay network that it reaches the services by. */
   network: pulumi.Input<string>;
   routes: Route[];
@@ -15,9 +15,14 @@ export interface EdgeArgs {
 /** The port of every node on which the edge takes requests. */
 export const edgePort = 80;
 
-/** HAProxy in front of the environment, one task on every node. */
+/**
+ * HAProxy in front of the environment, one task on every node. A door on the node's own network opens the port and hands
+ * the listening socket to it, so that two edges can take requests from the same port while one follows the other; with a
+ * published port, the old one would have to leave it first.
+ */
 export class Edge extends pulumi.ComponentResource {
   readonly service: Service;
+  readonly door: Service;
 
   constructor(name: string, target: SwarmTarget, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:infra:Edge", name, {}, opts);
@@ -27,15 +32,30 @@ export class Edge extends pulumi.ComponentResource {
       { content: haproxyConfig(args.routes) },
       { parent: this },
     );
+    const volumes = [{ name: `${target.environment}_door`, target: "/run/door" }];
+    this.door = new Service(
+      "door",
+      target,
+      {
+        image: args.images.door,
+        networks: "host",
+        replicas: "global",
+        env: { PORT: String(edgePort) },
+        volumes,
+        memory: 32,
+      },
+      { parent: this },
+    );
     this.service = new Service(
       name,
       target,
       {
-        image: args.image,
+        image: args.images.edge,
         networks: [args.network],
         replicas: "global",
+        env: { SOCKET: `tcp:${edgePort}` },
+        volumes,
         configs: [{ config, file: "/etc/haproxy/haproxy.cfg" }],
-        ports: [{ published: edgePort, target: 8080 }],
         // HAProxy ends its open requests first; hard-stop-after in its configuration is the limit.
         stopGrace: 35,
       },

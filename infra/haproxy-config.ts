@@ -18,6 +18,8 @@ global
   log stdout format raw local0 notice
   stats socket /tmp/haproxy.sock mode 600 level operator
   hard-stop-after 30s
+  # A proxy that stops tells busy connections to close with their next answer, and closes idle ones one by one.
+  close-spread-time 20s
   maxconn 4000
 
 defaults
@@ -63,9 +65,14 @@ const served = (routes: Route[]): string => routes.map(({ path }) => `{ path_beg
 
 const frontend = (routes: Route[]): string => `
 frontend edge
-  bind :8080
+  bind fd@0
+  http-request set-var(txn.probe) req.hdr(X-Slipway-Probe) if { req.hdr(X-Slipway-Probe) -m found }
   http-request set-header X-Request-Id %[unique-id] unless { req.hdr(X-Request-Id) -m found }
   http-request return status 404 content-type text/plain string "Nothing is served here. What is served begins with: ${paths(routes)}\\n" unless ${served(routes)}
+  # It is about the connection to the task; a client would take it for one about its own.
+  http-response del-header Keep-Alive
+  # Tells the load probe which task served it, and nobody else.
+  http-response set-header X-Slipway-Probe %si if { var(txn.probe) -m found }
 ${routes.map((route) => `  use_backend ${backendName(route)} if { path_beg ${route.path} }\n`).join("")}`;
 
 /** Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. */
@@ -80,7 +87,7 @@ backend ${backendName(route)}
 `;
 
 /**
- * HAProxy's configuration for `routes`: clients on port 8080, `/health` for the container's own check on port 8404.
+ * HAProxy's configuration for `routes`: clients on the socket that the door hands over, `/health` for the container's own check on port 8404.
  * Every retry and drain rule of the edge is here. Longer paths are matched first.
  */
 export function haproxyConfig(routes: Route[]): string {

@@ -18,6 +18,9 @@ export const serviceDefaults = {
 
 type Complete = ServiceArgs & Required<Pick<ServiceArgs, keyof typeof serviceDefaults>>;
 
+/** What Swarm calls the network of the node itself. */
+const hostNetwork = "host";
+
 const label = (name: string, value: pulumi.Input<string>) => ({ label: name, value });
 
 function labels(environment: string, args: Complete): docker.types.input.ServiceLabel[] {
@@ -89,7 +92,7 @@ export function serviceSpec(
     ...updates(args),
     taskSpec: {
       containerSpec: given(containerSpec(environment, args)),
-      networksAdvanceds: args.networks.map((network) => ({ id: network })),
+      networksAdvanceds: (args.networks === "host" ? [hostNetwork] : args.networks).map((id) => ({ id })),
       // Swarm itself puts a service's tasks on the nodes that run the fewest of them.
       ...(args.constraints?.length ? { placement: { constraints: args.constraints } } : {}),
       resources: { limits: { memoryBytes: args.memory * mebibyte } },

@@ -9,8 +9,8 @@ import { childOptions, plainError, type SwarmTarget } from "./swarm-target.ts";
 export interface ServiceArgs {
   /** The image by digest. */
   image: pulumi.Input<string>;
-  /** Ids of the overlay networks that the tasks join. */
-  networks: pulumi.Input<string>[];
+  /** Ids of the overlay networks that the tasks join, or `host` for the network of the node itself. */
+  networks: pulumi.Input<string>[] | "host";
   args?: string[];
   env?: Record<string, pulumi.Input<string>>;
   /** Tasks to run, or `global` for one on every node. Default 1. */
@@ -53,6 +53,15 @@ export function forceUpdateAfter(before: ServiceState | undefined): number {
 const isFine = ({ current, state }: ServiceState["tasks"][number]): boolean =>
   current && !["failed", "rejected", "orphaned"].includes(state);
 
+/**
+ * What the engine fills in, and what would then be taken for a change: platforms, when it can ask the registry, and the id
+ * of the node's own network, which nobody can know before.
+ */
+const filledIn = ({ networks }: ServiceArgs): string[] => [
+  "taskSpec.placement.platforms",
+  ...(networks === "host" ? ["taskSpec.networksAdvanceds"] : []),
+];
+
 function rejectConflicts(name: string, args: ServiceArgs): void {
   if (args.ports?.length && args.order === "start-first") {
     throw new pulumi.RunError(
@@ -82,8 +91,7 @@ export class Service extends pulumi.ComponentResource {
       `${name}-service`,
       serviceSpec(target.environment, name, complete, counter),
       childOptions(target, this, {
-        // Filled in by the engine when it can ask the registry, and then taken for a change.
-        ignoreChanges: ["taskSpec.placement.platforms"],
+        ignoreChanges: filledIn(args),
         ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
       }),
     );

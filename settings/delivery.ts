@@ -13,6 +13,18 @@ const command = z
   )
   .min(1, "a command as a list of words, such as [npm, test]");
 const path = z.string("a path relative to delivery.yaml").min(1, "a path relative to delivery.yaml");
+const request = z.strictObject(
+  {
+    method: z
+      .enum(["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"], "GET, HEAD, PUT, POST, DELETE or PATCH")
+      .default("GET"),
+    path: z.string("a path that begins with /").regex(/^\/[^\s]*$/, "a path that begins with /"),
+    status: z.int("an HTTP status").min(200, "an HTTP status").max(599, "an HTTP status").default(200),
+    contains: z.string("a text that the answer contains").optional(),
+    weight: z.int("a whole number from 1 to 100").min(1).max(100).default(1),
+  },
+  "a request",
+);
 const imageName = /^[a-z0-9]+([._-][a-z0-9]+)*$/;
 
 const schema = z.strictObject({
@@ -31,8 +43,12 @@ const schema = z.strictObject({
     .string("a path that begins with /")
     .regex(/^\/[^\s]*$/, "a path that begins with /")
     .default("/"),
+  probe: z.array(request, "the requests of the load probe").default([]),
   suites: z.strictObject({ functional: path, readiness: path }, "the test suites of steps 5, 7 and 9"),
 });
+
+/** One request of the load probe, and what its answer has to be. `{n}` in its path is a number from 0 to 99. */
+export type ProbeRequest = z.output<typeof request>;
 
 /** What the pipeline needs to know of an application, with every path absolute. */
 export type Delivery = z.output<typeof schema> & {

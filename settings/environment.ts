@@ -31,6 +31,7 @@ const schema = z
     memory: whole(32, 65_536),
     monitor: whole(1, 600),
     drain: whole(0, 300),
+    probe: whole(0, 10_000),
   })
   .refine((settings) => settings.managers <= settings.nodes, {
     path: ["managers"],

@@ -12,6 +12,7 @@ export async function delivery(stack: string): Promise<Record<string, unknown>> 
   const swarmNode = new PlatformImage("swarm-node-image", { image: "swarm-node" });
   const nodeRuntime = new PlatformImage("node-image", { image: "node" });
   const edge = new PlatformImage("edge-image", { image: "edge", push: registry.host });
+  const door = new PlatformImage("door-image", { image: "door", push: registry.host });
   const postgres = new PlatformImage("postgres-image", { image: "postgres", push: registry.host });
   return {
     registry: { port: registryPort, host: registry.host, address: registry.address, network: registry.network },
@@ -19,6 +20,7 @@ export async function delivery(stack: string): Promise<Record<string, unknown>> 
       swarmNode: swarmNode.reference,
       nodeRuntime: nodeRuntime.reference,
       edge: edge.reference,
+      door: door.reference,
       postgres: postgres.reference,
     },
   };

@@ -27,7 +27,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
   });
   const release = await releaseOf(name);
   const application = release && demo(target, { release, settings, database, front, data });
-  const edge = new Edge("edge", target, { image: images.edge, network: front, routes: [demoRoute(name, settings)] });
+  const edge = new Edge("edge", target, { images, network: front, routes: [demoRoute(name, settings)] });
 
   return {
     addresses: cluster.addresses,
@@ -38,6 +38,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
       ...application?.migrate.runs,
       ...database.service.runs,
       ...edge.service.runs,
+      ...edge.door.runs,
     },
     // Known once it really runs: after a failed rollout, the stack keeps the release that it had.
     release: application ? application.app.ready.apply(() => release) : null,

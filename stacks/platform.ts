@@ -5,7 +5,12 @@ import { projectName } from "../settings/project.ts";
 /** What the delivery stack offers to environments. */
 export interface Platform {
   registry: { port: pulumi.Output<number>; address: pulumi.Output<string>; network: pulumi.Output<string> };
-  images: { swarmNode: pulumi.Output<string>; edge: pulumi.Output<string>; postgres: pulumi.Output<string> };
+  images: {
+    swarmNode: pulumi.Output<string>;
+    edge: pulumi.Output<string>;
+    door: pulumi.Output<string>;
+    postgres: pulumi.Output<string>;
+  };
 }
 
 type Outputs = { registry: Record<string, string | number>; images: Record<string, string> };
@@ -24,6 +29,6 @@ export function platform(): Platform {
   const image = (key: string) => outputs.apply((all) => all.images[key] as string);
   return {
     registry: { port: registry("port"), address: registry("address"), network: registry("network") },
-    images: { swarmNode: image("swarmNode"), edge: image("edge"), postgres: image("postgres") },
+    images: { swarmNode: image("swarmNode"), edge: image("edge"), door: image("door"), postgres: image("postgres") },
   };
 }

@@ -8,6 +8,7 @@ export interface ApiTask {
   NodeID?: string;
   DesiredState?: string;
   Spec?: TaskSpec;
+  NetworksAttachments?: { Addresses?: string[] }[];
   Status?: { State?: string; Err?: string; Timestamp?: string; ContainerStatus?: { ExitCode?: number } };
 }
 

@@ -21,6 +21,8 @@ export interface TaskState {
   current: boolean;
   error?: string;
   exitCode?: number;
+  /** Its IP addresses in the networks that it is on. */
+  addresses: string[];
   created: Date;
   /** Since when it has been in its state. */
   since: Date;
@@ -70,6 +72,9 @@ const comparable = (spec: object | undefined): string =>
 
 const imageOf = (spec: ApiTask["Spec"]): string => spec?.ContainerSpec?.Image ?? "";
 
+/** `10.0.1.5/24` → `10.0.1.5`. */
+const withoutPrefix = (address: string): string => address.split("/")[0] ?? address;
+
 function taskState(task: ApiTask, service: ApiService, names: Map<string, string>): TaskState {
   const status = task.Status;
   const exitCode = status?.ContainerStatus?.ExitCode;
@@ -83,6 +88,7 @@ function taskState(task: ApiTask, service: ApiService, names: Map<string, string
     current: comparable(task.Spec) === comparable(service.Spec?.TaskTemplate),
     ...(status?.Err ? { error: status.Err } : {}),
     ...(exitCode ? { exitCode } : {}),
+    addresses: (task.NetworksAttachments ?? []).flatMap(({ Addresses }) => Addresses ?? []).map(withoutPrefix),
     created: new Date(task.CreatedAt ?? 0),
     since: new Date(status?.Timestamp ?? 0),
   };

@@ -1,4 +1,5 @@
 import { deploy } from "../deploy.ts";
+import { probed } from "../probed.ts";
 import type { Step } from "../step.ts";
 
 export const deployStagingStep: Step = {
@@ -6,5 +7,5 @@ export const deployStagingStep: Step = {
   name: "deploy to staging",
   environment: "staging",
   proves: "every task in staging runs the release and is healthy",
-  run: (promotion, log) => deploy("staging", promotion, log),
+  run: (promotion, log) => probed("staging", promotion, log, () => deploy("staging", promotion, log)),
 };

@@ -1,4 +1,5 @@
 import { deploy } from "../deploy.ts";
+import { probed } from "../probed.ts";
 import type { Step } from "../step.ts";
 
 export const deployProdlikeStep: Step = {
@@ -6,5 +7,5 @@ export const deployProdlikeStep: Step = {
   name: "deploy to prodlike",
   environment: "prodlike",
   proves: "every task in prodlike runs the release and is healthy",
-  run: (promotion, log) => deploy("prodlike", promotion, log),
+  run: (promotion, log) => probed("prodlike", promotion, log, () => deploy("prodlike", promotion, log)),
 };

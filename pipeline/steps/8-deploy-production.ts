@@ -1,4 +1,5 @@
 import { deploy } from "../deploy.ts";
+import { probed } from "../probed.ts";
 import type { Step } from "../step.ts";
 
 export const deployProductionStep: Step = {
@@ -6,5 +7,5 @@ export const deployProductionStep: Step = {
   name: "deploy to production",
   environment: "production",
   proves: "every task in production runs the release and is healthy",
-  run: (promotion, log) => deploy("production", promotion, log),
+  run: (promotion, log) => probed("production", promotion, log, () => deploy("production", promotion, log)),
 };

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash, randomInt } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,6 +9,7 @@ import { parseDocument } from "yaml";
 import { portIsFree } from "../../pipeline/preflight.ts";
 import { environments } from "../../settings/environment.ts";
 import { projectRoot } from "../../settings/project.ts";
+import { removeAllOf, subnets } from "./engine.ts";
 
 /** How a command of the program under test ended. */
 export interface Ended {
@@ -39,6 +41,42 @@ async function freePorts(from: number, count: number): Promise<number> {
   throw new Error(`No ${count} free ports from ${from} on`);
 }
 
+/** The first of `count` neighbouring networks of 256 addresses that no network of this machine's engine has. */
+async function freeSubnets(count: number): Promise<number> {
+  const taken = await subnets();
+  const blocks = Math.floor(256 / count);
+  const start = randomInt(blocks);
+  for (let block = 0; block < blocks; block++) {
+    const first = ((start + block) % blocks) * count;
+    const wanted = Array.from({ length: count }, (_, index) => `10.214.${first + index}.0/24`);
+    if (!wanted.some((subnet) => taken.includes(subnet))) return first;
+  }
+  throw new Error(`No ${count} free networks in 10.214.0.0/16`);
+}
+
+/** Where a clone notes whose it is: in git's own folder, so that the work tree stays clean. */
+const ownerFile = (root: string): string => join(root, ".git", "slipway-test-process");
+
+const lives = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** A test that was killed could not remove what it had made; the next one does. */
+async function removeAbandoned(prefix: string): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(prefix));
+  for (const root of names.map((name) => join(tmpdir(), name))) {
+    const owner = Number(await readFile(ownerFile(root), "utf8").catch(() => "0"));
+    if (owner > 0 && lives(owner)) continue;
+    // As settings/project.ts names a clone.
+    await removeAllOf(createHash("sha256").update(root).digest("hex").slice(0, 6));
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
 /** A clone of the project of its own, with ports and networks of its own, that the program is run in for real. */
 export class Clone {
   readonly root: string;
@@ -50,18 +88,22 @@ export class Clone {
   /**
    * Clones the project's HEAD into a temporary folder.
    * @param name what it is for, part of the folder's name
-   * @param slot tells apart the networks of clones that live at the same time, 0 to 15
    */
-  static async make(name: string, slot: number): Promise<Clone> {
-    const root = await mkdtemp(join(tmpdir(), `slipway-${name}-`));
+  static async make(name: string): Promise<Clone> {
+    const prefix = `slipway-${name}-`;
+    await removeAbandoned(prefix);
+    const root = await mkdtemp(join(tmpdir(), prefix));
     const clone = new Clone(root);
     await execa("git", ["clone", "--quiet", "--no-hardlinks", projectRoot, root]);
+    await writeFile(ownerFile(root), String(process.pid));
     await clone.git("config", "user.name", "System Test");
     await clone.git("config", "user.email", "system-test@localhost");
-    const first = await freePorts(21_000 + slot * 100, 10);
+    // Somewhere at random, since two clones that begin at once see the same ports as free.
+    const first = await freePorts(21_000 + 10 * randomInt(300), 10);
+    const subnet = await freeSubnets(environments.length);
     for (const [index, environment] of environments.entries()) {
       await clone.set(environment, "port", first + index * 3);
-      await clone.set(environment, "subnet", `10.214.${slot * 16 + index}.0/24`);
+      await clone.set(environment, "subnet", `10.214.${subnet + index}.0/24`);
     }
     await clone.set("delivery", "registryPort", first + 9);
     await clone.commit("Use ports of its own");

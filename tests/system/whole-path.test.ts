@@ -15,7 +15,7 @@ describe("the whole path", () => {
   const it = () => clone;
 
   beforeAll(async () => {
-    clone = await Clone.make("whole-path", 0);
+    clone = await Clone.make("whole-path");
   });
   afterAll(() => clone?.remove());
 

@@ -111,6 +111,7 @@ const run = (state: string) => ({
   desired: "shutdown",
   image,
   current: true,
+  addresses: [],
   created: new Date(0),
   since: new Date(0),
 });
@@ -163,12 +164,28 @@ describe("Database", () => {
 });
 
 describe("Edge", () => {
-  test("runs on every node, on the host's port", async () => {
+  test("runs on every node behind a door on the node's own network, so that a new one starts before the old one stops", async () => {
     const route = { service: "production_app", port: 3000, path: "/", health: "/health", tasks: 4 };
-    await resolved(new Edge("edge", target, { image, network: "front", routes: [route] }).service.ready);
-    expect(serviceInputs()).toMatchObject({
+    const images = { edge: image, door: image };
+    const edge = new Edge("edge", target, { images, network: "front", routes: [route] });
+    await resolved(edge.service.ready);
+    await resolved(edge.door.ready);
+    const [door, proxy] = ["production_door", "production_edge"].map((name) =>
+      inputsOf("docker:index/service:Service").find((inputs) => inputs.name === name),
+    );
+    const volume = { type: "volume", source: "production_door", target: "/run/door" };
+    expect(door).toMatchObject({
       mode: { global: true },
-      endpointSpec: { mode: "dnsrr", ports: [{ publishedPort: 80, targetPort: 8080, publishMode: "host" }] },
+      taskSpec: { networksAdvanceds: [{ id: "host" }], containerSpec: { env: { PORT: "80" }, mounts: [volume] } },
     });
+    expect(proxy).toMatchObject({
+      mode: { global: true },
+      updateConfig: { order: "start-first" },
+      taskSpec: {
+        networksAdvanceds: [{ id: "front" }],
+        containerSpec: { env: { SOCKET: "tcp:80" }, mounts: [volume] },
+      },
+    });
+    expect(proxy).not.toHaveProperty("endpointSpec.ports");
   });
 });

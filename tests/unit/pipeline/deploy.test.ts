@@ -22,6 +22,7 @@ const task = (more: Partial<TaskState> = {}): TaskState => ({
   desired: "running",
   image,
   current: true,
+  addresses: [],
   created: new Date(),
   since: new Date(),
   ...more,

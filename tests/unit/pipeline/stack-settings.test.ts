@@ -60,6 +60,16 @@ test("a missing file is told", async () => {
 });
 
 test("each node of an environment has a port", () => {
-  const settings = { nodes: 3, managers: 3, port: 8080, subnet: "", replicas: 1, memory: 1, monitor: 1, drain: 1 };
+  const settings = {
+    nodes: 3,
+    managers: 3,
+    port: 8080,
+    subnet: "",
+    replicas: 1,
+    memory: 1,
+    monitor: 1,
+    drain: 1,
+    probe: 0,
+  };
   expect(edgePorts(settings)).toEqual([8080, 8081, 8082]);
 });

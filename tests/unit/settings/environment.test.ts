@@ -12,6 +12,7 @@ const valid = {
   memory: "128",
   monitor: "2",
   drain: "2",
+  probe: "50",
 };
 
 const config = (changes: Record<string, string | undefined> = {}): Record<string, string> =>
@@ -41,6 +42,7 @@ test("valid settings come out as numbers", () => {
     memory: 128,
     monitor: 2,
     drain: 2,
+    probe: 50,
   });
 });
 

@@ -28,6 +28,7 @@ test("every image of the default is built, and those that nodes pull are pushed"
   const pushed = builds.filter(({ create }) => create === "127.0.0.1:5001").map(({ interpreter }) => interpreter);
   expect(pushed).toEqual([
     ["node", "images/build.ts", "edge", "--push"],
+    ["node", "images/build.ts", "door", "--push"],
     ["node", "images/build.ts", "postgres", "--push"],
   ]);
   const local = builds.map(({ create }) => create).filter((create) => create !== "127.0.0.1:5001");

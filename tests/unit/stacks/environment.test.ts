@@ -98,6 +98,7 @@ describe("environments", () => {
     expect(services.map(({ inputs }) => inputs.name).toSorted()).toEqual([
       "production_app",
       "production_database",
+      "production_door",
       "production_edge",
       "production_migrate",
     ]);

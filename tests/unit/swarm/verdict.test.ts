@@ -14,6 +14,7 @@ const task = (over: Partial<TaskState> = {}): TaskState => ({
   desired: "running",
   image: target.image,
   current: true,
+  addresses: [],
   created: new Date("2026-01-01T00:00:20Z"),
   since: new Date("2026-01-01T00:00:30Z"),
   ...over,

@@ -1,0 +1,48 @@
+// `node bench/loss.ts [requests per second] [rounds]`: sends requests to production while everything happens to it that may.
+import { startProbe } from "../pipeline/probe/index.ts";
+import { readDelivery } from "../settings/delivery.ts";
+import { ensure } from "../setup/ensure.ts";
+import { Clone } from "../tests/support/clone.ts";
+import { disturbances } from "../tests/support/disturbances.ts";
+
+const rate = Number(process.argv[2] ?? 1_000);
+const rounds = Number(process.argv[3] ?? 1);
+const rows: string[][] = [];
+let sent = 0;
+let failed = 0;
+
+const ms = (value: number): string => `${value.toFixed(0)} ms`;
+
+async function disturb(clone: Clone): Promise<void> {
+  const { probe } = await readDelivery(`${clone.root}/demo/delivery.yaml`, clone.root);
+  const port = Number(await clone.get("production", "port"));
+  // The third node is the one that is drained and killed.
+  const addresses = [port, port + 1].map((one) => `http://127.0.0.1:${one}`);
+  for (const { name, run } of disturbances) {
+    const load = startProbe({ requests: probe, addresses, rate });
+    const trouble = await run(clone).then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    const result = await load.stop();
+    sent += result.sent;
+    failed += result.failed;
+    const { p50, p99, max } = result.latency;
+    rows.push([name, `${result.failed} of ${result.sent}`, ms(p50), ms(p99), ms(max), trouble]);
+    process.stderr.write(`${rows.at(-1)?.join("  ")}\n`);
+    for (const failure of result.failures.slice(0, 5)) process.stderr.write(`    ${JSON.stringify(failure)}\n`);
+  }
+}
+
+await ensure((line) => void process.stderr.write(`${line}\n`));
+const clone = await Clone.make("loss");
+try {
+  const delivered = await clone.promote("--continuous");
+  if (delivered.exitCode !== 0) throw new Error(delivered.stderr);
+  for (let round = 0; round < rounds; round++) await disturb(clone);
+} finally {
+  await clone.remove();
+}
+process.stdout.write(rows.map((row) => `${row.join("\t")}\n`).join(""));
+process.stdout.write(`${failed} of ${sent} requests failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;

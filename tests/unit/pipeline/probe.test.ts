@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+import { answeredNow, startProbe } from "../../../pipeline/probe/index.ts";
+import { LoadGenerator, type LoadResult, probeHeader } from "../../../pipeline/probe/load.ts";
+import type { ProbeRequest } from "../../../settings/delivery.ts";
+
+const hello: ProbeRequest = { method: "GET", path: "/hello", status: 200, contains: "Hello", weight: 1 };
+const servers: Server[] = [];
+
+async function serve(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  const server = createServer(handler);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.closeAllConnections();
+});
+
+async function sent(count: number, addresses: string[], requests = [hello]): Promise<LoadResult> {
+  const generator = new LoadGenerator({ requests, addresses, rate: 500 });
+  generator.start();
+  await vi.waitUntil(() => generator.result().sent >= count, { timeout: 5_000, interval: 5 });
+  return generator.stop();
+}
+
+describe("a load", () => {
+  test("counts every request and has a latency for each", async () => {
+    let served = 0;
+    const address = await serve((_, response) => response.end(`Hello ${served++}`));
+    const result = await sent(20, [address]);
+    expect(result).toMatchObject({ sent: served, failed: 0, failures: [] });
+    expect(result.latency.p50).toBeGreaterThan(0);
+    expect(result.latency.max).toBeGreaterThanOrEqual(result.latency.p99);
+  });
+
+  test("takes the addresses in turns, and keeps half of its connections", async () => {
+    const closing: (string | undefined)[] = [];
+    const note = (request: IncomingMessage, response: ServerResponse) => {
+      closing.push(request.headers.connection);
+      response.end("Hello");
+    };
+    const addresses = [await serve(note), await serve(note)];
+    const result = await sent(20, addresses);
+    expect(result.failed).toBe(0);
+    expect(closing.filter((connection) => connection === "close").length).toBe(Math.floor(closing.length / 2));
+  });
+
+  test.each([
+    ["an error", (response: ServerResponse) => response.writeHead(500).end("no"), "answered 500: no"],
+    ["a wrong answer", (response: ServerResponse) => response.end("Bye"), 'answered without "Hello": Bye'],
+    ["no answer", (response: ServerResponse) => response.destroy(), "other side closed"],
+  ])("tells %s with its cause and who served it", async (_, answer, cause) => {
+    const address = await serve((_request, response) => {
+      response.setHeader(probeHeader, "10.0.0.9");
+      answer(response);
+    });
+    const { failed, sent: all, failures } = await sent(4, [address]);
+    expect(failed).toBe(all);
+    expect(failures[0]).toMatchObject({ request: "GET /hello", address, cause: expect.stringContaining(cause) });
+    if (cause.startsWith("answered")) expect(failures[0]?.servedBy).toBe("10.0.0.9");
+  });
+
+  test("tells a port on which nobody listens", async () => {
+    const { failures } = await sent(2, ["http://127.0.0.1:9"]);
+    expect(failures[0]?.cause).toContain("ECONNREFUSED");
+  });
+
+  test("sends as often as weights say", async () => {
+    const seen: Record<string, number> = {};
+    const address = await serve(({ url = "" }, response) => {
+      seen[url] = (seen[url] ?? 0) + 1;
+      response.end("Hello");
+    });
+    await sent(
+      40,
+      [address],
+      [
+        { ...hello, weight: 3 },
+        { ...hello, path: "/rare" },
+      ],
+    );
+    const share = (seen["/rare"] ?? 0) / ((seen["/hello"] ?? 0) + (seen["/rare"] ?? 0));
+    expect(share).toBeCloseTo(0.25, 1);
+  });
+});
+
+test("a probe sends from a thread of its own until it is stopped", async () => {
+  let served = 0;
+  const address = await serve((_, response) => response.end(`Hello ${served++}`));
+  const probe = startProbe({ requests: [hello], addresses: [address], rate: 200 });
+  await vi.waitUntil(() => served >= 10, { timeout: 5_000, interval: 5 });
+  expect(await probe.stop()).toMatchObject({ sent: served, failed: 0 });
+});
+
+test("only what is answered now as it should be can be probed", async () => {
+  const address = await serve(({ url }, response) => response.writeHead(url === "/hello" ? 200 : 404).end("Hello"));
+  const coming = { ...hello, path: "/coming" };
+  expect(await answeredNow([hello, coming], [address])).toEqual([hello]);
+});
