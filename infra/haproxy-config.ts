@@ -75,7 +75,10 @@ frontend edge
   http-response set-header X-Slipway-Probe %si if { var(txn.probe) -m found }
 ${routes.map((route) => `  use_backend ${backendName(route)} if { path_beg ${route.path} }\n`).join("")}`;
 
-/** Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. */
+/**
+ * Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. Asks DNS once before
+ * it takes requests, since the resolvers begin only afterwards.
+ */
 const backend = (route: Route): string => `
 backend ${backendName(route)}
   balance leastconn
@@ -83,7 +86,7 @@ backend ${backendName(route)}
   option httpchk GET ${route.health}
   http-check expect status 200
   default-server check inter 250ms fastinter 100ms downinter 250ms rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down
-  server-template task ${route.tasks} tasks.${route.service}:${route.port} resolvers swarm init-addr none
+  server-template task ${route.tasks} tasks.${route.service}:${route.port} resolvers swarm init-addr libc,none
 `;
 
 /**

@@ -1,12 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 
 import type { EnvironmentName } from "../../../settings/environment.ts";
 import { projectRoot } from "../../../settings/project.ts";
 import { environment } from "../../../stacks/environment.ts";
 import { mockPulumi, mocksDone, type Recorded, resolved } from "../../support/pulumi-mocks.ts";
+
+// What this clone's own environments run is nothing to these tests.
+vi.mock(import("../../../swarm/services.ts"), async (original) => ({
+  ...(await original()),
+  readServices: () => Promise.resolve([]),
+}));
 
 const yaml = (file: string) => parse(readFileSync(join(projectRoot, file), "utf8"));
 
