@@ -80,5 +80,7 @@ export function nodeContainer(args: NodeContainerArgs): docker.ContainerArgs {
     stopTimeout: 20,
     destroyGraceSeconds: 1,
     mustRun: true,
+    // Reaps what a health check or the registry's forwarder leaves to the first process.
+    init: true,
   };
 }

@@ -38,6 +38,8 @@ export const probeHeader = "x-slipway-probe";
 
 const tick = 5;
 const kept = 200;
+/** Every so many-th request has a connection of its own. */
+const aloneEvery = 10;
 const patience = 20_000;
 const bodyLimit = 65_536;
 
@@ -96,7 +98,7 @@ async function judged(request: ProbeRequest, response: Dispatcher.ResponseData):
 
 /**
  * Sends requests at a fixed rate, whether or not earlier ones were answered (an open loop), until it is stopped. Every
- * second one has a connection of its own; the others keep theirs, as browsers and proxies do.
+ * tenth has a connection of its own; the others keep theirs, as browsers and proxies do.
  */
 export class LoadGenerator {
   readonly #load: Load;
@@ -156,7 +158,7 @@ export class LoadGenerator {
     const at = Date.now();
     const request = this.#requestAt(n);
     const address = addresses[n % addresses.length] as string;
-    const alone = n % 2 === 1;
+    const alone = n % aloneEvery === 0;
     const answer = await ask(alone ? this.#single : this.#kept, address, request, { n, alone });
     this.#note(performance.now() - due);
     if (answer.wrong === undefined) return;
