@@ -5,6 +5,7 @@ import { ownerLabel } from "../settings/project.ts";
 import { connect } from "../swarm/engine.ts";
 import { namespaceLabel } from "../swarm/services.ts";
 import { machineEngine } from "./machine-engine.ts";
+import { runPulumi } from "./pulumi-command.ts";
 
 /** The fields read here of one resource in Pulumi's exported state. */
 interface StateResource {
@@ -89,16 +90,22 @@ async function removeOrphan(resource: StateResource, resources: StateResource[],
   }
 }
 
+/** Whether anything is pending; asked without the secrets, whose decryption takes longer than all the rest. */
+async function hasPending({ name, workspace }: Stack): Promise<boolean> {
+  const exported = await runPulumi(workspace, ["stack", "export", "--stack", name]);
+  return ((JSON.parse(exported) as { deployment: State }).deployment.pending_operations ?? []).length > 0;
+}
+
 /**
  * Puts a stack right whose last update was killed in the middle: Pulumi knows that it was doing something and not how
  * that ended. What a create made unnoticed is removed, so that it can be made again; the rest the next update sees, since
  * it looks at what is really there.
  */
 export async function recoverPending(stack: Stack): Promise<void> {
+  if (!(await hasPending(stack))) return;
   const exported = await stack.exportStack();
   const state = exported.deployment as State;
   const pending = state.pending_operations ?? [];
-  if (pending.length === 0) return;
   const resources = state.resources ?? [];
   const creates = pending.filter(({ type }) => type === "creating");
   for (const { resource } of creates) await removeOrphan(resource, resources, stack.name);
