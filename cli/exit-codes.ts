@@ -9,6 +9,7 @@ export const exitCodes = {
   declined: 4,
   locked: 5,
   changes: 20,
+  notRestored: 21,
   interrupted: 130,
 } as const satisfies Record<ErrorCode | string, number>;
 
@@ -26,4 +27,5 @@ Exit codes:
   5        another run is at it
   11 - 19  step 1 - 9 said no
   20       preview --exit-code found changes
+  21       rollback did not get there
   130      interrupted`;

@@ -41,7 +41,8 @@ export function buildProgram(context: CommandContext, done: Done): Command {
     .showHelpAfterError("(npm run promote -- --help shows what there is)")
     .exitOverride();
   program.configureHelp({ visibleOptions: (command) => (command === program ? allOptions(program) : own(command)) });
-  for (const add of [addDeliver, addStatus, addPreview, addDestroy, addEnv, addDoctor]) add(program, context, done);
+  for (const add of [addDeliver, addStatus, addPreview, addRollback, addDestroy, addEnv, addDoctor])
+    add(program, context, done);
   return program;
 }
 
@@ -90,6 +91,20 @@ function addPreview(program: Command, context: CommandContext, done: Done): void
     .action(async (name: EnvironmentName, options) => {
       const { preview } = await import("./commands/preview.ts");
       done(await preview({ environment: name, exitCode: false, ...options }, context));
+    });
+}
+
+function addRollback(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command("rollback")
+    .description("take an environment back to an earlier release, after showing what would change")
+    .argument("[environment]", environments.join(", "), environment, "production")
+    .argument("[commit]", "the commit of the release; without it, the release that ran before")
+    .option("--yes", "do not ask")
+    .option(...json)
+    .action(async (name: EnvironmentName, commit: string | undefined, options) => {
+      const { rollback } = await import("./commands/rollback.ts");
+      done(await rollback({ environment: name, yes: false, ...(commit ? { commit } : {}), ...options }, context));
     });
 }
 

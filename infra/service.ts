@@ -38,15 +38,16 @@ export interface ServiceArgs {
   limit?: number;
 }
 
-const broken = ["paused", "rollback_completed", "rollback_paused", "rollback_started"];
+const stuck = ["paused", "rollback_paused"];
 
 /**
- * The counter that makes Swarm start tasks again: one more when the last rollout of the service failed, so that the next
- * update tries again though Pulumi's state already holds what was wanted; else as it is.
+ * The counter that makes Swarm start tasks again: one more when the last rollout of the service got stuck, so that the next
+ * update tries again though the service is set to what is wanted already; else as it is. One that Swarm has rolled back is
+ * set to what it was before, which Pulumi sees.
  */
 export function forceUpdateAfter(before: ServiceState | undefined): number {
   if (!before) return 0;
-  const failed = before.scale === "once" ? !before.tasks.some(isFine) : broken.includes(before.update ?? "");
+  const failed = before.scale === "once" ? !before.tasks.some(isFine) : stuck.includes(before.update ?? "");
   return failed ? before.forceUpdate + 1 : before.forceUpdate;
 }
 

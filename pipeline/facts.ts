@@ -14,6 +14,7 @@ const schema = z.object({
   nodes: z.array(node),
   services: z.record(z.string(), scale),
   release: z.unknown(),
+  previous: z.unknown(),
 });
 
 /** What an environment's stack says of it once it is deployed. */
@@ -25,7 +26,12 @@ export interface EnvironmentFacts {
   /** What was deployed, by name. */
   services: Record<string, Scale>;
   release: Release | undefined;
+  /** What ran before it, to go back to. */
+  previous: Release | undefined;
 }
+
+const releaseIn = (environment: EnvironmentName, value: unknown): Release | undefined =>
+  value === null || value === undefined ? undefined : parseRelease(`the outputs of ${environment}`, value);
 
 /** Reads an environment's stack outputs; undefined when they are not (yet) those of a whole environment. */
 export function environmentFacts(
@@ -34,7 +40,6 @@ export function environmentFacts(
 ): EnvironmentFacts | undefined {
   const parsed = schema.safeParse(outputs ?? {});
   if (!parsed.success) return undefined;
-  const { release, ...rest } = parsed.data;
-  const running = release === null || release === undefined;
-  return { ...rest, release: running ? undefined : parseRelease(`the outputs of ${environment}`, release) };
+  const { release, previous, ...rest } = parsed.data;
+  return { ...rest, release: releaseIn(environment, release), previous: releaseIn(environment, previous) };
 }

@@ -16,7 +16,7 @@ const drainLimit = 60_000;
 const told = 10;
 
 const draining = ({ tasks }: ServiceState): boolean =>
-  tasks.some(({ state, desired }) => state === "running" && desired === "shutdown");
+  tasks.some(({ state, desired }) => state === "running" && desired !== "running");
 
 /** Waits until the tasks of the release before have ended: requests can be lost until then. */
 async function drained(environment: EnvironmentName, { engine }: EnvironmentFacts, signal: AbortSignal): Promise<void> {

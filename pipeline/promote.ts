@@ -1,7 +1,10 @@
+import type { Release } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
 import type { EnvironmentDiff } from "./diff.ts";
 import type { Progress, StepResult } from "./events.ts";
+import { environmentFacts } from "./facts.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
+import { goBack } from "./go-back.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
@@ -11,6 +14,7 @@ import { alone } from "./run-lock.ts";
 import { runStep } from "./run-step.ts";
 import { steps } from "./steps/index.ts";
 import { noteUncommitted } from "./uncommitted.ts";
+import { stackOutputs } from "./workspace.ts";
 
 export interface PromoteOptions {
   /** What git knows the commit by. */
@@ -47,6 +51,12 @@ async function button(promotion: Promotion, { continuous, press }: PromoteOption
   return (await press(diff, promotion)) ? "pressed" : "declined";
 }
 
+/** What production ran before this commit came, to go back to if it does not hold there. */
+async function runningBefore(promotion: Promotion): Promise<Release | undefined> {
+  const facts = environmentFacts("production", await stackOutputs("production", { signal: promotion.signal }));
+  return facts?.release?.commit === promotion.commit ? undefined : facts?.release;
+}
+
 /** Takes one commit through the nine steps, as far as it gets. */
 export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
   alone(`promote ${options.commit}`, async () => {
@@ -56,10 +66,14 @@ export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
       if (step.number === 8) {
         const decision = await button(promotion, options);
         if (decision !== "pressed") return conclude(promotion, results, decision);
+        promotion.before = await runningBefore(promotion);
       }
       const result = await runStep(step, promotion);
       results.push(result);
-      if (result.outcome === "failed") return conclude(promotion, results, "failed");
+      if (result.outcome === "failed") {
+        const wentBack = promotion.before && (await goBack("production", promotion.before, promotion));
+        return conclude(promotion, results, "failed", wentBack);
+      }
       // Unit tests need nothing of it, so it comes up meanwhile.
       if (step.number === 1) promotion.platform().catch(() => {});
     }

@@ -1,5 +1,6 @@
 import { type Release, short } from "../settings/release.ts";
 import type { StepResult } from "./events.ts";
+import type { GoingBack } from "./go-back.ts";
 import type { Promotion } from "./promotion.ts";
 import { environmentStatus, releaseName } from "./status.ts";
 import { steps } from "./steps/index.ts";
@@ -16,6 +17,8 @@ export interface PromotionResult {
   steps: StepResult[];
   /** Where production shows the application, once the release runs there. */
   addresses: string[];
+  /** Going back to what production ran before, when this commit did not hold there. */
+  wentBack?: GoingBack;
   /** What production runs now, in one sentence; said where this commit was not deployed to it. */
   production?: string;
   /** The next command to type. */
@@ -46,6 +49,7 @@ export async function conclude(
   promotion: Promotion,
   results: StepResult[],
   outcome: PromotionOutcome,
+  wentBack?: GoingBack,
 ): Promise<PromotionResult> {
   const failed = results.find((result) => result.outcome === "failed");
   // What a failed commit had set in motion beside its steps ends before the run does.
@@ -65,6 +69,7 @@ export async function conclude(
     steps: [...results, ...rest],
     addresses: (promotion.facts.production?.addresses ?? []).map((address) => pageAt(address, promotion)),
     ...(outcome === "deployed" ? {} : { production: await productionNow(failed) }),
+    ...(wentBack ? { wentBack } : {}),
     ...(next ? { next } : {}),
   };
 }

@@ -22,6 +22,8 @@ export interface Promotion {
   delivery?: Delivery;
   /** The digests that were built from the commit (from step 3). */
   release?: Release;
+  /** What production ran before step 8. */
+  before?: Release | undefined;
   /** What the environments say of themselves (from steps 4, 6, 8). */
   facts: Partial<Record<EnvironmentName, EnvironmentFacts>>;
 }

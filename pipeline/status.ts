@@ -42,7 +42,8 @@ const summary = ({ name, image, scale, replicas, update }: ServiceState): Enviro
 export const releaseName = ({ application = "", version = "", commit }: RunningRelease): string =>
   [application, version, `(${short(commit)})`].filter((part) => part !== "").join(" ");
 
-const isRunning = ({ current, state }: ServiceState["tasks"][number]): boolean => current && state === "running";
+const isRunning = ({ current, state, desired }: ServiceState["tasks"][number]): boolean =>
+  current && state === "running" && desired === "running";
 
 /** What the tasks run, in words where the stack knows them: a service says its commit, the stack the rest. */
 function runningRelease(delivered: ServiceState[], recorded: Release | undefined): RunningRelease | undefined {

@@ -8,7 +8,7 @@ import { swarmTarget } from "../infra/swarm-target.ts";
 import { type EnvironmentName, environmentSettings } from "../settings/environment.ts";
 import { demo, demoRoute } from "./demo.ts";
 import { platform } from "./platform.ts";
-import { releaseOf } from "./release.ts";
+import { releasesOf } from "./release.ts";
 
 /** The one composition that all environments are: a Swarm, the database, the application, and the edge in front. */
 export async function environment(name: EnvironmentName): Promise<Record<string, unknown>> {
@@ -25,7 +25,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     node: `${name}-1`,
     database: "demo",
   });
-  const release = await releaseOf(name);
+  const { release, previous } = await releasesOf(name);
   const application = release && demo(target, { release, settings, database, front, data });
   const edge = new Edge("edge", target, { images, network: front, routes: [demoRoute(name, settings)] });
 
@@ -42,5 +42,6 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     },
     // Known once it really runs: after a failed rollout, the stack keeps the release that it had.
     release: application ? application.app.ready.apply(() => release) : null,
+    previous: application ? application.app.ready.apply(() => previous ?? null) : null,
   };
 }

@@ -29,7 +29,7 @@ export interface ApiService {
     Mode?: { Global?: object; Replicated?: { Replicas?: number } };
     TaskTemplate?: TaskSpec;
   };
-  UpdateStatus?: { State?: string; Message?: string };
+  UpdateStatus?: { State?: string; Message?: string; StartedAt?: string };
 }
 
 interface TaskSpec {

@@ -43,6 +43,7 @@ export interface ServiceState {
   /** State of the last update: updating, completed, paused, rollback_started, rollback_completed, … */
   update?: string;
   updateMessage?: string;
+  updateStarted?: Date;
   scale: Scale;
   tasks: TaskState[];
 }
@@ -94,6 +95,10 @@ function taskState(task: ApiTask, service: ApiService, names: Map<string, string
   };
 }
 
+/** A task that was told to stop may run for a while yet, and counts no more. */
+const counts = ({ current, state, desired }: TaskState): boolean =>
+  current && state === "running" && desired === "running";
+
 const usable = (node: ApiNode): boolean => node.Spec?.Availability === "active" && node.Status?.State === "ready";
 
 function scaleOf(spec: ApiService["Spec"]): Scale {
@@ -112,10 +117,11 @@ function serviceState(service: ApiService, { tasks, nodes }: Read): ServiceState
     name: spec?.Name ?? service.ID,
     image: imageOf(spec?.TaskTemplate),
     forceUpdate: spec?.TaskTemplate?.ForceUpdate ?? 0,
-    replicas: { desired, running: own.filter((task) => task.current && task.state === "running").length },
+    replicas: { desired, running: own.filter(counts).length },
     ...(commit === undefined ? {} : { commit }),
     ...(update?.State ? { update: update.State } : {}),
     ...(update?.Message ? { updateMessage: update.Message } : {}),
+    ...(update?.StartedAt ? { updateStarted: new Date(update.StartedAt) } : {}),
     scale: scaleOf(spec),
     tasks: own,
   };

@@ -18,7 +18,7 @@ export type Verdict =
 
 const ended = ["failed", "rejected", "orphaned"];
 const rolledBack = ["rollback_completed", "rollback_paused"];
-const settled: readonly (string | undefined)[] = [undefined, "completed"];
+const settled: readonly (string | undefined)[] = [undefined, "completed", "rollback_completed"];
 
 /** How long a task may wait for a node before that counts as "cannot be scheduled", in milliseconds. */
 const schedulingGrace = 5_000;
@@ -45,11 +45,16 @@ function unschedulable(service: ServiceState, now: Date): TaskState | undefined 
   );
 }
 
-/** What Swarm itself says of an update that it does not carry on with. */
-function ofUpdate(service: ServiceState): Verdict | undefined {
+/**
+ * What Swarm itself says of an update that it does not carry on with. One that it has rolled back before is history: what
+ * the service is set to now is what counts.
+ */
+function ofUpdate(service: ServiceState, since: Date): Verdict | undefined {
   const message = service.updateMessage ?? "no reason given";
   if (service.update === "paused") return failed(`Swarm paused the update: ${message}`, lastFailure(service));
   if (service.update === "rollback_started") return { kind: "progressing", detail: "Swarm is rolling it back" };
+  if (service.update === "rollback_completed" && service.updateStarted && service.updateStarted < since)
+    return undefined;
   if (!service.update || !rolledBack.includes(service.update)) return undefined;
   return failed(`Swarm rolled the update back: ${message}`, lastFailure(service));
 }
@@ -104,7 +109,7 @@ function ofSpecification({ image, scale }: ServiceState, target: RolloutTarget):
  */
 export function verdict(service: ServiceState | undefined, target: RolloutTarget, since: Date, now: Date): Verdict {
   if (!service) return { kind: "progressing", detail: "Swarm does not list it yet" };
-  const undone = service.scale === "once" ? undefined : ofUpdate(service);
+  const undone = service.scale === "once" ? undefined : ofUpdate(service, since);
   const other = undone ?? ofSpecification(service, target);
   if (other) return other;
   const waiting = unschedulable(service, now);

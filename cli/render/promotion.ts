@@ -1,11 +1,12 @@
 import { relative } from "node:path";
 
 import type { StepResult } from "../../pipeline/events.ts";
+import type { GoingBack } from "../../pipeline/go-back.ts";
 import { plainText } from "../../pipeline/plain-text.ts";
 import type { PromotionResult } from "../../pipeline/promotion-result.ts";
 import { short } from "../../settings/release.ts";
 import { stepTitle } from "./progress.ts";
-import { bad, faint, good, strong } from "./style.ts";
+import { bad, duration, faint, good, strong } from "./style.ts";
 
 const named = ({ release, commit }: PromotionResult): string =>
   release ? `${release.application} ${release.version} (${short(commit)})` : short(commit);
@@ -14,6 +15,19 @@ const shownPath = (path: string): string => {
   const near = relative(process.cwd(), path);
   return near.startsWith("..") ? path : near;
 };
+
+/** How going back ended, as lines for a person. */
+export function wentBackLines({ release, outcome, seconds, reason, details = [], log }: GoingBack): string[] {
+  const name = `${release.application} ${release.version} (${short(release.commit)})`;
+  if (outcome === "restored") {
+    return [good(`  Went back:  ${name} runs again after ${duration(seconds)}, and its readiness tests pass.`)];
+  }
+  return [
+    bad(strong(`  Going back to ${name} failed, too: ${reason}`)),
+    ...details.map((line) => `    ${plainText(line)}`),
+    `  Its log:    ${shownPath(log)}`,
+  ];
+}
 
 function failureLines(result: PromotionResult, failed: StepResult): string[] {
   const details = (failed.details ?? [])
@@ -25,6 +39,7 @@ function failureLines(result: PromotionResult, failed: StepResult): string[] {
     `  ${failed.reason ?? "no reason was given"}`,
     ...(details.length > 0 ? ["", ...details, ""] : []),
     ...(failed.log ? [`  Full log:   ${shownPath(failed.log)}`] : []),
+    ...(result.wentBack ? wentBackLines(result.wentBack) : []),
     ...(result.production ? [`  Production: ${result.production}`] : []),
   ];
 }

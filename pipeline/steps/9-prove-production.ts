@@ -1,3 +1,4 @@
+import { probed } from "../probed.ts";
 import type { Step } from "../step.ts";
 import { runSuite } from "../suite.ts";
 
@@ -5,6 +6,7 @@ export const proveProductionStep: Step = {
   number: 9,
   name: "production readiness tests",
   environment: "production",
-  proves: "production bears the release; these tests do no harm",
-  run: (promotion, log) => runSuite("readiness", "production", promotion, log),
+  proves: "production bears the release; these tests do no harm, and nobody who uses it notices them",
+  run: (promotion, log) =>
+    probed("production", promotion, log, () => runSuite("readiness", "production", promotion, log)),
 };

@@ -36,7 +36,7 @@ async function settled(clone: Clone): Promise<void> {
           scale === "once" ||
           (replicas.running === replicas.desired &&
             !["updating", "rollback_started"].includes(update ?? "") &&
-            !tasks.some(({ state, desired }) => state === "running" && desired === "shutdown")),
+            !tasks.some(({ state, desired }) => state === "running" && desired !== "running")),
       );
     if (whole) return;
     if (Date.now() > deadline) throw new Error(`${environment} is not whole again after 180 s`);

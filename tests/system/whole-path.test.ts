@@ -6,6 +6,7 @@ import { badInput } from "./parts/bad-input.ts";
 import { byHand } from "./parts/by-hand.ts";
 import { destroyed } from "./parts/destroyed.ts";
 import { fromNothing } from "./parts/from-nothing.ts";
+import { goingBack } from "./parts/going-back.ts";
 import { interruptions } from "./parts/interruptions.ts";
 import { secondCommit } from "./parts/second-commit.ts";
 
@@ -23,6 +24,7 @@ describe("the whole path", () => {
   describe("from nothing", () => fromNothing(it));
   describe("a second commit", () => secondCommit(it));
   describe("by hand", () => byHand(it));
+  describe("going back", () => goingBack(it));
   describe("bad commits", () => badCommitsEnd(it));
   describe("interruptions", () => interruptions(it));
   describe("destroyed", () => destroyed(it));

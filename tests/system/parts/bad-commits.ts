@@ -20,7 +20,7 @@ const badCommits: BadCommit[] = [
     from: "test(",
     to: 'test("never holds", () => expect("this").toBe("that"));\ntest(',
     exitCode: 12,
-    says: ["unit tests", "never holds", "production is untouched"],
+    says: ["unit tests", "never holds", "production: untouched"],
   },
   {
     fact: "a Dockerfile that does not build ends a commit at step 3",
@@ -28,7 +28,7 @@ const badCommits: BadCommit[] = [
     from: "USER node",
     to: "RUN ls /no-such-folder\nUSER node",
     exitCode: 13,
-    says: ["build", "no-such-folder", "production is untouched"],
+    says: ["build", "no-such-folder", "production: untouched"],
   },
   {
     fact: "a release that crashes at start ends a commit at step 4, with Swarm's reason and the last log lines",
@@ -36,7 +36,7 @@ const badCommits: BadCommit[] = [
     from: "const settings = settingsFrom(process.env);",
     to: 'const settings = settingsFrom(process.env);\nif (settings) throw new Error("crashed on purpose");',
     exitCode: 14,
-    says: ["staging_app", "rolled the update back", "exit code 1", "crashed on purpose", "production is untouched"],
+    says: ["staging_app", "rolled the update back", "exit code 1", "crashed on purpose", "production: untouched"],
   },
   {
     fact: "a failing functional test ends a commit at step 5, in staging",
@@ -44,7 +44,7 @@ const badCommits: BadCommit[] = [
     from: "test(",
     to: 'test("never holds", () => expect("this").toBe("that"));\ntest(',
     exitCode: 15,
-    says: ["staging", "never holds", "production is untouched"],
+    says: ["staging", "never holds", "production: untouched"],
   },
   {
     fact: "a failing readiness test ends a commit at step 7, in prodlike",
@@ -52,7 +52,7 @@ const badCommits: BadCommit[] = [
     from: "const get =",
     to: 'test("is never ready", () => expect("this").toBe("that"));\nconst get =',
     exitCode: 17,
-    says: ["prodlike", "is never ready", "production is untouched"],
+    says: ["prodlike", "is never ready", "production: untouched"],
   },
 ];
 

@@ -20,7 +20,7 @@ export function byHand(clone: () => Clone): void {
     expect(status.state).toBe("degraded");
     expect(status.reasons).toContain("staging_app is set to 0 tasks, not 1 task");
     await up("staging");
-    expect(await staging()).toMatchObject({ state: "healthy" });
+    expect(await staging()).toMatchObject({ state: "healthy", reasons: [] });
     expect(await hello(clone(), "staging")).toMatchObject({ environment: "staging" });
   });
 

@@ -120,7 +120,8 @@ describe("forceUpdateAfter", () => {
   test.each<[string, ServiceState | undefined, number]>([
     ["a service that does not exist starts at none", undefined, 0],
     ["a service that runs well stays as it is", earlier({ update: "completed" }), 4],
-    ["a service that Swarm rolled back is tried again", earlier({ update: "rollback_completed" }), 5],
+    ["a service that Swarm rolled back is what it was, and stays so", earlier({ update: "rollback_completed" }), 4],
+    ["a service whose rollback is paused is tried again", earlier({ update: "rollback_paused" }), 5],
     ["a service whose update is paused is tried again", earlier({ update: "paused" }), 5],
     ["a run that ended well stays as it is", earlier({ scale: "once", tasks: [run("complete")] }), 4],
     ["a run that failed is tried again", earlier({ scale: "once", tasks: [run("failed")] }), 5],

@@ -13,6 +13,7 @@ const facts: EnvironmentFacts = {
   nodes: [],
   services: { staging_app: 2 },
   release: undefined,
+  previous: undefined,
 };
 
 const task = (more: Partial<TaskState> = {}): TaskState => ({

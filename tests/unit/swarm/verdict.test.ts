@@ -40,6 +40,17 @@ const cases: [fact: string, service: ServiceState | undefined, kind: Verdict["ki
   ["a completed update with all tasks running is converged", service([task()], { update: "completed" }), "converged"],
   ["a paused update has failed", service([task()], { update: "paused" }), "failed", "paused"],
   ["a rolled back update has failed", service([task()], { update: "rollback_completed" }), "failed", "rolled"],
+  [
+    "one that was rolled back before the wait is what it is set to now",
+    service([task()], { update: "rollback_completed", updateStarted: new Date("2025-12-31T23:00:00Z") }),
+    "converged",
+  ],
+  [
+    "one that was rolled back since has failed, though all tasks run",
+    service([task()], { update: "rollback_completed", updateStarted: new Date("2026-01-01T00:00:05Z") }),
+    "failed",
+    "rolled",
+  ],
   ["a paused rollback has failed", service([task()], { update: "rollback_paused" }), "failed", "rolled"],
   ["a rollback that goes on is awaited", service([task()], { update: "rollback_started" }), "progressing"],
   ["another scale has failed", service([], { scale: 0 }), "failed", "set to 0 tasks, not 1 task"],

@@ -41,11 +41,17 @@ test("a failure says step, environment, reason, output, log, production and next
     ...result,
     outcome: "failed",
     steps: [failed],
-    production: "Production is untouched: not created",
+    production: "untouched, not created",
     next: "Mend it",
   }).join("\n");
   expect(text).toContain("Step 5/9 functional tests in staging said no to aaaaaaaaaaaa:");
-  for (const part of ['"hello" failed', "✗ hello", "/elsewhere/5.log", "Production is untouched", "Mend it"]) {
+  for (const part of [
+    '"hello" failed',
+    "✗ hello",
+    "/elsewhere/5.log",
+    "Production: untouched, not created",
+    "Mend it",
+  ]) {
     expect(text).toContain(part);
   }
   expect(text).not.toContain("\x1b");

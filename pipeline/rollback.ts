@@ -1,0 +1,62 @@
+import type { EnvironmentName } from "../settings/environment.ts";
+import type { Release } from "../settings/release.ts";
+import { prepareBackend } from "./backend.ts";
+import type { EnvironmentDiff } from "./diff.ts";
+import { UsageError } from "./errors.ts";
+import type { Progress } from "./events.ts";
+import { environmentFacts } from "./facts.ts";
+import { assertRepository, resolveCommit } from "./git.ts";
+import { type GoingBack, goBack } from "./go-back.ts";
+import { preparePlatform } from "./platform.ts";
+import { preflight } from "./preflight.ts";
+import { previewRelease } from "./preview.ts";
+import { builtRelease } from "./release.ts";
+import { alone } from "./run-lock.ts";
+import { stackOutputs } from "./workspace.ts";
+
+export interface RollbackOptions {
+  environment: EnvironmentName;
+  /** What git knows the commit by whose release to go back to; without it, the one that ran before. */
+  commit?: string | undefined;
+  signal: AbortSignal;
+  progress: Progress;
+  /** Shows somebody what would change and returns their answer. */
+  agree(diff: EnvironmentDiff): Promise<boolean>;
+}
+
+async function wanted({ environment, commit: name, signal }: RollbackOptions): Promise<Release> {
+  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  if (!facts?.release) {
+    throw new UsageError(`Nothing was deployed to ${environment} yet, so there is nothing to go back from`, {
+      next: "npm run promote",
+    });
+  }
+  if (name === undefined) {
+    if (facts.previous) return facts.previous;
+    throw new UsageError(`${environment} does not know of an earlier release that held there`, {
+      next: `npm run promote -- rollback ${environment} <commit>`,
+    });
+  }
+  const built = await builtRelease(await resolveCommit(name), signal);
+  if (built) return built;
+  throw new UsageError(`Nothing was built from ${name}, so there is no release of it to go back to`, {
+    next: `npm run promote -- ${name}`,
+  });
+}
+
+/**
+ * Takes an environment back to an earlier release.
+ * @returns how it ended; undefined when it was declined
+ * @throws UsageError, LockedError, InterruptedError, PrerequisiteError
+ */
+export const rollback = (options: RollbackOptions): Promise<GoingBack | undefined> =>
+  alone(`promote rollback ${options.environment}`, async () => {
+    const { environment, signal, progress, agree } = options;
+    await assertRepository();
+    await prepareBackend();
+    await preflight();
+    const release = await wanted(options);
+    if (!(await agree(await previewRelease(environment, { release, signal, progress })))) return undefined;
+    const platform = () => preparePlatform({ commit: release.commit, signal, progress });
+    return goBack(environment, release, { signal, progress, platform });
+  });

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+
+import type { Clone } from "../../support/clone.ts";
+import { hello } from "../../support/production.ts";
+
+interface OnlyProductionShows {
+  fact: string;
+  file: string;
+  from: string;
+  to: string;
+  exitCode: number;
+  says: string[];
+}
+
+const releases: OnlyProductionShows[] = [
+  {
+    fact: "a release that crashes in production only is gone from it by itself",
+    file: "demo/src/main.ts",
+    from: "const settings = settingsFrom(process.env);",
+    to: 'const settings = settingsFrom(process.env);\nif (process.env.ENVIRONMENT === "production") throw new Error("only here");',
+    exitCode: 18,
+    says: ["production_app", "rolled the update back", "only here", "Went back"],
+  },
+  {
+    fact: "a release that fails its readiness tests in production only is gone from it by itself",
+    file: "tests/readiness/release.test.ts",
+    from: "const get =",
+    to: 'test("holds in production", () => expect(facts.environment).not.toBe("production"));\nconst get =',
+    exitCode: 19,
+    says: ["holds in production", "Went back"],
+  },
+];
+
+/** Production goes back to what it ran before: by itself when a release does not hold there, and when a person says so. */
+export function goingBack(clone: () => Clone): void {
+  const production = async (): Promise<{ state: string; release: { commit: string } }> =>
+    JSON.parse((await clone().promote("status", "--json")).stdout).environments[2];
+
+  test.each(releases)("$fact", async ({ file, from, to, exitCode, says }) => {
+    const before = await hello(clone(), "production");
+    await clone().edit(file, from, to);
+    await clone().commit("Hold everywhere but in production");
+    const run = await clone().promote("--continuous");
+    await clone().git("reset", "--hard", "--quiet", "HEAD~1");
+
+    expect(run.exitCode, run.stderr).toBe(exitCode);
+    for (const words of says) expect(run.stderr).toContain(words);
+    // Nobody noticed: the probe had every answer.
+    expect(run.stderr).not.toContain("requests failed");
+    expect(await hello(clone(), "production")).toEqual(before);
+    expect(await production()).toMatchObject({ state: "healthy", release: { commit: before.commit } });
+  });
+
+  test("pulumi preview by hand shows no change after going back", async () => {
+    const preview = await clone().pulumi("preview", "-s", "production", "--expect-no-changes", "--non-interactive");
+    expect(preview.exitCode, preview.stdout + preview.stderr).toBe(0);
+  });
+
+  test("rollback takes production to the release of a commit, and then back to the one before", async () => {
+    const now = await hello(clone(), "production");
+    const earlier = (await clone().git("rev-parse", "HEAD~1")).stdout;
+    const back = await clone().promote("rollback", "production", "HEAD~1", "--yes");
+    expect(back.exitCode, back.stderr).toBe(0);
+    expect(back.stderr).toContain("production_app");
+    expect(await hello(clone(), "production")).toMatchObject({ commit: earlier });
+
+    const again = await clone().promote("rollback", "--yes", "--json");
+    expect(again.exitCode, again.stderr).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ outcome: "restored", release: { commit: now.commit } });
+    expect(await hello(clone(), "production")).toEqual(now);
+  });
+
+  test("without somebody who can be asked, rollback wants to be told", async () => {
+    const run = await clone().promote("rollback", "production");
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain("--yes");
+  });
+}
