@@ -14,7 +14,9 @@ export const engineOf = (clone: Clone, environment: string) => connect(engineAdd
 /** The ids of all tasks that run in production: the same ids later mean that nothing there was touched. */
 export async function productionTasks(clone: Clone): Promise<string[]> {
   const services = await readServices(engineOf(clone, "production"), "production");
-  const running = services.flatMap(({ tasks }) => tasks.filter(({ state }) => state === "running"));
+  const running = services.flatMap(({ tasks }) =>
+    tasks.filter(({ state, desired }) => state === "running" && desired === "running"),
+  );
   return running.map(({ id }) => id).toSorted();
 }
 

@@ -62,7 +62,8 @@ export function fromNothing(clone: () => Clone): void {
   });
 
   test("git's tree is clean afterwards", async () => {
-    expect((await clone().git("status", "--porcelain")).stdout).toBe("");
+    const { stdout: changed } = await clone().git("status", "--porcelain");
+    expect(changed, (await clone().git("diff")).stdout).toBe("");
   });
 
   test("the passphrase is a file that only its owner can read, and no secret is in state in clear", async () => {
