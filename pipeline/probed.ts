@@ -30,10 +30,12 @@ async function drained(environment: EnvironmentName, { engine }: EnvironmentFact
 
 const milliseconds = (value: number): string => `${Math.round(value)} ms`;
 
+const time = (at: number): string => new Date(at).toISOString().slice(11, 23);
+
 /** What became of the load, in one sentence. */
-export const loadSentence = ({ sent, failed, rate, latency }: LoadResult): string =>
+export const loadSentence = ({ sent, failed, failing, rate, latency }: LoadResult): string =>
   [
-    `${failed} of ${sent} requests failed`,
+    `${failed} of ${sent} requests failed${failing ? ` between ${time(failing.from)} and ${time(failing.to)} UTC` : ""}`,
     `${Math.round(rate)}/s`,
     `p50 ${milliseconds(latency.p50)}`,
     `p99 ${milliseconds(latency.p99)}`,
@@ -42,7 +44,7 @@ export const loadSentence = ({ sent, failed, rate, latency }: LoadResult): strin
 
 function failureLine({ at, request, address, cause, servedBy }: Failure, names: Map<string, string>): string {
   const by = servedBy ? `, served by ${names.get(servedBy) ?? servedBy}` : "";
-  return `${new Date(at).toISOString().slice(11, 23)} ${request} at ${address}: ${cause}${by}`;
+  return `${time(at)} ${request} at ${address}: ${cause}${by}`;
 }
 
 /** The tasks by the addresses that the edge knows them by. */
@@ -56,9 +58,42 @@ async function taskNames(environment: EnvironmentName, { engine }: EnvironmentFa
   );
 }
 
+/** The requests that the environment is sent while it changes; none where nothing runs yet, so there is nothing to lose. */
+async function loadFor(environment: EnvironmentName, facts: EnvironmentFacts | undefined, promotion: Promotion) {
+  const { probe: all } = needed(promotion, "delivery");
+  const { probe: rate } = (await stackSettings()).environments[environment];
+  if (rate === 0 || all.length === 0 || !facts?.release) return undefined;
+  const requests = await answeredNow(all, facts.addresses);
+  for (const { method, path } of all.filter((request) => !requests.includes(request))) {
+    const text = `${environment} does not answer ${method} ${path} as it should yet; it is not probed.`;
+    promotion.progress({ type: "note", text });
+  }
+  return requests.length === 0 ? undefined : { requests, addresses: facts.addresses, rate };
+}
+
+/** What failed, as lines: all of them in the log, the first few for a person. */
+async function failureLines(
+  environment: EnvironmentName,
+  facts: EnvironmentFacts,
+  { failed, failures }: LoadResult,
+  log: LogFile,
+): Promise<string[]> {
+  const names = await taskNames(environment, facts);
+  const lines = failures.map((failure) => failureLine(failure, names));
+  for (const line of lines) log.note(line);
+  return [...lines.slice(0, told), ...(failed > told ? [`… and ${failed - told} more`] : [])];
+}
+
+/** A change's own failure, with what users saw of it. */
+function withLoss(failure: unknown, loss: string, lines: string[]): unknown {
+  if (!(failure instanceof StepFailure)) return failure;
+  const details = [...failure.details, `Meanwhile ${loss}`, ...lines];
+  return new StepFailure(failure.message, { details, cause: failure, ...(failure.next ? { next: failure.next } : {}) });
+}
+
 /**
- * Changes an environment while a load is on it, from before the change until the last task that it replaces has ended.
- * Where nothing runs yet, there is nothing to lose and the change is simply made.
+ * Changes an environment, or examines it, while a load is on it: from before until the last task that is replaced has
+ * ended. Where nothing runs yet, there is nothing to lose and the change is simply made.
  * @throws StepFailure when a request failed or was answered wrongly, whatever became of the change
  */
 export async function probed<Result>(
@@ -67,45 +102,21 @@ export async function probed<Result>(
   log: LogFile,
   change: () => Promise<Result>,
 ): Promise<Result> {
-  const { probe: all } = needed(promotion, "delivery");
-  const { probe: rate } = (await stackSettings()).environments[environment];
-  const facts = environmentFacts(environment, await stackOutputs(environment));
-  if (rate === 0 || all.length === 0 || !facts?.release) return change();
+  const facts = environmentFacts(environment, await stackOutputs(environment, { signal: promotion.signal }));
+  const load = await loadFor(environment, facts, promotion);
+  if (!load || !facts) return change();
 
-  const requests = await answeredNow(all, facts.addresses);
-  const left = all.filter((request) => !requests.includes(request));
-  for (const { method, path } of left) {
-    promotion.progress({
-      type: "note",
-      text: `${environment} does not answer ${method} ${path} rightly yet; not probed.`,
-    });
-  }
-  if (requests.length === 0) return change();
-
-  const probe = startProbe({ requests, addresses: facts.addresses, rate });
-  const changed = await change().then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );
+  const probe = startProbe(load);
+  const [changed] = await Promise.allSettled([change()]);
   await drained(environment, facts, promotion.signal);
   const result = await probe.stop();
   log.note(`\nprobe: ${loadSentence(result)}`);
-  if (result.failed === 0) {
-    if ("error" in changed) throw changed.error;
-    return changed.value;
+
+  if (result.failed > 0) {
+    const lines = await failureLines(environment, facts, result, log);
+    if (changed.status === "rejected") throw withLoss(changed.reason, loadSentence(result), lines);
+    throw new StepFailure(`While ${environment} changed, ${loadSentence(result)}`, { details: lines });
   }
-  const names = await taskNames(environment, facts);
-  const lines = result.failures.map((failure) => failureLine(failure, names));
-  for (const line of lines) log.note(line);
-  const more = result.failed > told ? [`… and ${result.failed - told} more`] : [];
-  const details = [...lines.slice(0, told), ...more];
-  if ("error" in changed) {
-    if (!(changed.error instanceof StepFailure)) throw changed.error;
-    throw new StepFailure(changed.error.message, {
-      details: [...changed.error.details, `meanwhile ${loadSentence(result)}`, ...details],
-      cause: changed.error,
-      ...(changed.error.next ? { next: changed.error.next } : {}),
-    });
-  }
-  throw new StepFailure(`While ${environment} changed, ${loadSentence(result)}`, { details });
+  if (changed.status === "rejected") throw changed.reason;
+  return changed.value;
 }

@@ -28,6 +28,8 @@ export interface LoadResult {
   failed: number;
   /** The first ones; `failed` counts all. */
   failures: Failure[];
+  /** When the first and the last of them were sent, in milliseconds since 1970: as long as users saw errors. */
+  failing?: { from: number; to: number };
   latency: { p50: number; p99: number; max: number };
   /** Requests per second that were really sent. */
   rate: number;
@@ -111,6 +113,7 @@ export class LoadGenerator {
   #answered = 0;
   #sent = 0;
   #failed = 0;
+  #failing: { from: number; to: number } | undefined;
   #started = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -140,6 +143,7 @@ export class LoadGenerator {
       sent: this.#sent,
       failed: this.#failed,
       failures: this.#failures,
+      ...(this.#failing ? { failing: this.#failing } : {}),
       latency: { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), max: percentile(sorted, 1) },
     };
   }
@@ -163,6 +167,7 @@ export class LoadGenerator {
     this.#note(performance.now() - due);
     if (answer.wrong === undefined) return;
     this.#failed++;
+    this.#failing = { from: Math.min(this.#failing?.from ?? at, at), to: Math.max(this.#failing?.to ?? at, at) };
     if (this.#failures.length >= kept) return;
     const { servedBy } = answer;
     const what = `${request.method} ${request.path}`;

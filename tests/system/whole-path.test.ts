@@ -9,6 +9,7 @@ import { fromNothing } from "./parts/from-nothing.ts";
 import { goingBack } from "./parts/going-back.ts";
 import { interruptions } from "./parts/interruptions.ts";
 import { secondCommit } from "./parts/second-commit.ts";
+import { secrets } from "./parts/secrets.ts";
 
 /** One story on real engines, in order: each part starts from what the one before left. */
 describe("the whole path", () => {
@@ -22,6 +23,7 @@ describe("the whole path", () => {
 
   describe("bad input", () => badInput(it));
   describe("from nothing", () => fromNothing(it));
+  describe("secrets", () => secrets(it));
   describe("a second commit", () => secondCommit(it));
   describe("by hand", () => byHand(it));
   describe("going back", () => goingBack(it));

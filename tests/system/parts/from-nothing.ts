@@ -1,5 +1,3 @@
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { environments } from "../../../settings/environment.ts";
@@ -64,14 +62,5 @@ export function fromNothing(clone: () => Clone): void {
   test("git's tree is clean afterwards", async () => {
     const { stdout: changed } = await clone().git("status", "--porcelain");
     expect(changed, (await clone().git("diff")).stdout).toBe("");
-  });
-
-  test("the passphrase is a file that only its owner can read, and no secret is in state in clear", async () => {
-    const passphrase = join(clone().root, ".slipway", "passphrase");
-    expect(existsSync(passphrase) && statSync(passphrase).mode & 0o777).toBe(0o600);
-    const shown = await clone().pulumi("stack", "export", "-s", "production");
-    const state = JSON.parse(shown.stdout).deployment.resources as { type: string; outputs?: { stdout?: unknown } }[];
-    const passwords = state.filter(({ type, outputs }) => type === "command:local:Command" && outputs?.stdout);
-    expect(JSON.stringify(passwords)).toContain("ciphertext");
   });
 }

@@ -58,9 +58,10 @@ describe("a load", () => {
       response.setHeader(probeHeader, "10.0.0.9");
       answer(response);
     });
-    const { failed, sent: all, failures } = await sent(4, [address]);
+    const { failed, sent: all, failures, failing } = await sent(4, [address]);
     expect(failed).toBe(all);
     expect(failures[0]).toMatchObject({ request: "GET /hello", address, cause: expect.stringContaining(cause) });
+    expect(failing?.from).toBe(failures[0]?.at);
     if (cause.startsWith("answered")) expect(failures[0]?.servedBy).toBe("10.0.0.9");
   });
 
