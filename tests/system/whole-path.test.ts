@@ -8,6 +8,7 @@ import { destroyed } from "./parts/destroyed.ts";
 import { fromNothing } from "./parts/from-nothing.ts";
 import { goingBack } from "./parts/going-back.ts";
 import { interruptions } from "./parts/interruptions.ts";
+import { noLoss } from "./parts/no-loss.ts";
 import { secondCommit } from "./parts/second-commit.ts";
 import { secrets } from "./parts/secrets.ts";
 
@@ -26,6 +27,7 @@ describe("the whole path", () => {
   describe("secrets", () => secrets(it));
   describe("a second commit", () => secondCommit(it));
   describe("by hand", () => byHand(it));
+  describe("no loss", () => noLoss(it));
   describe("going back", () => goingBack(it));
   describe("bad commits", () => badCommitsEnd(it));
   describe("interruptions", () => interruptions(it));

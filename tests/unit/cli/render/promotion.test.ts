@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { promotionLines } from "../../../../cli/render/promotion.ts";
+import { promotionLines, wentBackLines } from "../../../../cli/render/promotion.ts";
 import type { PromotionResult } from "../../../../pipeline/promotion-result.ts";
 
 const commit = "a".repeat(40);
@@ -55,4 +55,38 @@ test("a failure says step, environment, reason, output, log, production and next
     expect(text).toContain(part);
   }
   expect(text).not.toContain("\x1b");
+});
+
+test("a ready release says what production runs now", () => {
+  const text = promotionLines({ ...result, outcome: "ready", production: "it runs demo 0.9.0 (bbbbbbbbbbbb)" }).join(
+    "\n",
+  );
+  expect(text).toContain("it runs demo 0.9.0 (bbbbbbbbbbbb)");
+});
+
+test("what is told as the reason is not told again as a detail", () => {
+  const failed = {
+    number: 4,
+    name: "deploy",
+    outcome: "failed" as const,
+    seconds: 1,
+    reason: "no",
+    details: ["no", "why"],
+  };
+  const lines = promotionLines({ ...result, outcome: "failed", steps: [failed] }).map((line) => line.trim());
+  expect(lines.filter((line) => line === "no")).toHaveLength(1);
+  expect(lines).toContain("why");
+});
+
+test.each([
+  ["restored", { outcome: "restored" as const }, ["runs again after 12 s", "readiness tests pass"]],
+  [
+    "failed",
+    { outcome: "failed" as const, reason: "app did not converge", details: ["task\x1b[2J gone"] },
+    ["failed, too: app did not converge", "task gone", "/elsewhere/back.log"],
+  ],
+])("going back that was %s says so", (_, ended, parts) => {
+  const text = wentBackLines({ release, seconds: 12, log: "/elsewhere/back.log", ...ended }).join("\n");
+  expect(text).toContain("demo 1.0.0 (aaaaaaaaaaaa)");
+  for (const part of parts) expect(text).toContain(part);
 });
