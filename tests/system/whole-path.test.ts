@@ -19,6 +19,9 @@ describe("the whole path", () => {
 
   beforeAll(async () => {
     clone = await Clone.make("whole-path");
+    // As many as find every loss; more would only make each of the promotions here take longer on a small machine.
+    await clone.set("prodlike", "probe", 200);
+    await clone.commit("Probe prodlike gently");
   });
   afterAll(() => clone?.remove());
 
