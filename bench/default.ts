@@ -20,10 +20,16 @@ function note(what: string, measured: number, limit: number, unit: string): void
   process.stderr.write(`${what}: ${measured.toFixed(1)} ${unit} (at most ${limit})\n`);
 }
 
-async function timed(action: () => Promise<{ exitCode?: number | undefined; stderr: string }>): Promise<number> {
+interface Ended {
+  exitCode?: number | undefined;
+  stdout?: string;
+  stderr: string;
+}
+
+async function timed(action: () => Promise<Ended>): Promise<number> {
   const started = performance.now();
-  const { exitCode, stderr } = await action();
-  if (exitCode !== 0) throw new Error(`A measured command ended with ${exitCode}:\n${stderr}`);
+  const { exitCode, stdout = "", stderr } = await action();
+  if (exitCode !== 0) throw new Error(`A measured command ended with ${exitCode}:\n${stdout}\n${stderr}`);
   return (performance.now() - started) / 1_000;
 }
 
