@@ -13,6 +13,9 @@ export interface Route {
 
 const backendName = (route: Route): string => route.service.replace(/[^A-Za-z0-9_-]/g, "-");
 
+/** The variable by which the image's entrypoint says how a route's tasks are first found. */
+const askedAs = (route: Route): string => `INIT_ADDR_tasks_${route.service.replace(/[^A-Za-z0-9]/g, "_")}`;
+
 const base = `# Made by Slipway from the environment's routes.
 global
   log stdout format raw local0 notice
@@ -77,7 +80,7 @@ ${routes.map((route) => `  use_backend ${backendName(route)} if { path_beg ${rou
 
 /**
  * Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. Asks DNS once before
- * it takes requests, since the resolvers begin only afterwards.
+ * it takes requests, since the resolvers begin only afterwards; the image's entrypoint says for which names that can be done.
  */
 const backend = (route: Route): string => `
 backend ${backendName(route)}
@@ -86,7 +89,7 @@ backend ${backendName(route)}
   option httpchk GET ${route.health}
   http-check expect status 200
   default-server check inter 250ms fastinter 100ms downinter 250ms rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down
-  server-template task ${route.tasks} tasks.${route.service}:${route.port} resolvers swarm init-addr libc,none
+  server-template task ${route.tasks} tasks.${route.service}:${route.port} resolvers swarm init-addr "\${${askedAs(route)}}"
 `;
 
 /**

@@ -13,6 +13,8 @@ import { releasesOf } from "./release.ts";
 /** The one composition that all environments are: a Swarm, the database, the application, and the edge in front. */
 export async function environment(name: EnvironmentName): Promise<Record<string, unknown>> {
   const settings = environmentSettings(name, pulumi.runtime.allConfig());
+  // First of all: a self-managed backend cannot be read while the update writes what other resources have become.
+  const { release, previous } = await releasesOf(name);
   const { registry, images } = platform();
   const cluster = new LocalCluster("cluster", { environment: name, ...settings, image: images.swarmNode, registry });
   const target = swarmTarget(name, cluster.engine, cluster.provider, cluster.anchor);
@@ -25,7 +27,6 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     node: `${name}-1`,
     database: "demo",
   });
-  const { release, previous } = await releasesOf(name);
   const application = release && demo(target, { release, settings, database, front, data });
   const edge = new Edge("edge", target, { images, network: front, routes: [demoRoute(name, settings)] });
 
