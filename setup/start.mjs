@@ -203,6 +203,8 @@ try {
   main(process.argv.slice(2));
 } catch (error) {
   const known = error instanceof Failure || error.code !== undefined;
-  process.stderr.write(`${known ? error.message : error.stack}\n`);
+  const full = error.code === "ENOSPC";
+  const hint = full ? `\nNo space is left on the disk of ${root}. Free some, then type the same again.` : "";
+  process.stderr.write(`${known ? error.message : error.stack}${hint}\n`);
   process.exitCode = failure;
 }
