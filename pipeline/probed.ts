@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { EnvironmentName } from "../settings/environment.ts";
 import { connect } from "../swarm/engine.ts";
-import { readServices, type ServiceState } from "../swarm/services.ts";
+import { isStopping, readServices } from "../swarm/services.ts";
 import { StepFailure } from "./errors.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
@@ -15,15 +15,12 @@ import { stackOutputs } from "./workspace.ts";
 const drainLimit = 60_000;
 const told = 10;
 
-const draining = ({ tasks }: ServiceState): boolean =>
-  tasks.some(({ state, desired }) => state === "running" && desired !== "running");
-
 /** Waits until the tasks of the release before have ended: requests can be lost until then. */
 async function drained(environment: EnvironmentName, { engine }: EnvironmentFacts, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + drainLimit;
   while (Date.now() < deadline && !signal.aborted) {
     const services = await readServices(connect(engine), environment).catch(() => undefined);
-    if (services && !services.some(draining)) return;
+    if (services && !services.some(({ tasks }) => tasks.some(isStopping))) return;
     await sleep(250);
   }
 }

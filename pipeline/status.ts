@@ -1,7 +1,7 @@
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { answers, connect } from "../swarm/engine.ts";
-import { readServices, type Scale, type ServiceState } from "../swarm/services.ts";
+import { counts, readServices, type Scale, type ServiceState } from "../swarm/services.ts";
 import { departures, shortcomings } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { stackOutputs } from "./workspace.ts";
@@ -42,9 +42,6 @@ const summary = ({ name, image, scale, replicas, update }: ServiceState): Enviro
 export const releaseName = ({ application = "", version = "", commit }: RunningRelease): string =>
   [application, version, `(${short(commit)})`].filter((part) => part !== "").join(" ");
 
-const isRunning = ({ current, state, desired }: ServiceState["tasks"][number]): boolean =>
-  current && state === "running" && desired === "running";
-
 /** What the tasks run, in words where the stack knows them: a service says its commit, the stack the rest. */
 function runningRelease(delivered: ServiceState[], recorded: Release | undefined): RunningRelease | undefined {
   const commit = delivered.find(({ scale }) => scale !== "once")?.commit;
@@ -68,7 +65,7 @@ function drift(delivered: ServiceState[], recorded: Release | undefined): string
 function judge(environment: EnvironmentName, facts: EnvironmentFacts, services: ServiceState[]): EnvironmentStatus {
   const delivered = services.filter(({ commit }) => commit !== undefined);
   const release = runningRelease(delivered, facts.release);
-  const starts = delivered.flatMap(({ tasks }) => tasks.filter(isRunning).map(({ since }) => since.getTime()));
+  const starts = delivered.flatMap(({ tasks }) => tasks.filter(counts).map(({ since }) => since.getTime()));
   const reasons = [
     ...departures(services, facts.services),
     ...services.flatMap(shortcomings),

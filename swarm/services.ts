@@ -96,8 +96,11 @@ function taskState(task: ApiTask, service: ApiService, names: Map<string, string
 }
 
 /** A task that was told to stop may run for a while yet, and counts no more. */
-const counts = ({ current, state, desired }: TaskState): boolean =>
+export const counts = ({ current, state, desired }: TaskState): boolean =>
   current && state === "running" && desired === "running";
+
+/** Whether a task was told to stop and has not ended yet. */
+export const isStopping = ({ state, desired }: TaskState): boolean => state === "running" && desired !== "running";
 
 const usable = (node: ApiNode): boolean => node.Spec?.Availability === "active" && node.Status?.State === "ready";
 

@@ -1,4 +1,4 @@
-import { readServices } from "../../swarm/services.ts";
+import { isStopping, readServices } from "../../swarm/services.ts";
 import type { Clone } from "./clone.ts";
 import { docker } from "./engine.ts";
 import { engineAddress, engineOf } from "./production.ts";
@@ -36,7 +36,7 @@ async function settled(clone: Clone): Promise<void> {
           scale === "once" ||
           (replicas.running === replicas.desired &&
             !["updating", "rollback_started"].includes(update ?? "") &&
-            !tasks.some(({ state, desired }) => state === "running" && desired !== "running")),
+            !tasks.some(isStopping)),
       );
     if (whole) return;
     if (Date.now() > deadline) throw new Error(`${environment} is not whole again after 180 s`);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Clone } from "../../support/clone.ts";
 import { hello, productionTasks } from "../../support/production.ts";
 
-interface BadCommit {
+export interface BadCommit {
   fact: string;
   file: string;
   from: string;

@@ -2,17 +2,9 @@ import { expect, test } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
 import { hello } from "../../support/production.ts";
+import type { BadCommit } from "./bad-commits.ts";
 
-interface OnlyProductionShows {
-  fact: string;
-  file: string;
-  from: string;
-  to: string;
-  exitCode: number;
-  says: string[];
-}
-
-const releases: OnlyProductionShows[] = [
+const releases: BadCommit[] = [
   {
     fact: "a release that crashes in production only is gone from it by itself",
     file: "demo/src/main.ts",
