@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 type Write = (text: string) => void;
 
 const toStandardError: Write = (text) => void process.stderr.write(text);
@@ -8,8 +10,14 @@ export const sayThrough = (other: Write = toStandardError): void => {
   write = other;
 };
 
-/** Writes lines for people, on standard error, so that standard output carries results only. */
+/** Tells people how it goes, on standard error, so that standard output carries results only. */
 export const say = (...lines: readonly string[]): void => write(lines.map((line) => `${line}\n`).join(""));
+
+/** Writes a result for people, on standard output; what styles it stays out of a pipe. */
+export const printLines = (...lines: readonly string[]): void => {
+  const text = lines.map((line) => `${line}\n`).join("");
+  process.stdout.write(process.stdout.isTTY ? text : stripVTControlCharacters(text));
+};
 
 /** Writes a result for programs, on standard output. */
 export const printJson = (value: unknown): void => {

@@ -3,10 +3,10 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { edgePorts } from "../settings/environment.ts";
+import { type EdgePorts, edgePorts } from "../settings/environment.ts";
 import { localName, ownerLabel, projectRoot, socketFolder } from "../settings/project.ts";
 import type { NodeToForm } from "../swarm/form.ts";
-import { edgePort } from "./edge.ts";
+import { edgePorts as insidePorts } from "./edge.ts";
 import { nodeContainer } from "./node-container.ts";
 
 /** One node of an environment's Swarm. */
@@ -25,8 +25,9 @@ export interface LocalClusterArgs {
   managers: number;
   /** An IPv4 network of 256 addresses, `a.b.c.0/24`. */
   subnet: string;
-  /** Where the first node's edge is published on 127.0.0.1; the others follow. */
+  /** Where the first node's edge is published on 127.0.0.1, in clear and by TLS; the others follow. */
   port: number;
+  tlsPort: number;
   /** The id of the swarm-node image. */
   image: pulumi.Input<string>;
   registry: { port: pulumi.Input<number>; address: pulumi.Input<string>; network: pulumi.Input<string> };
@@ -55,7 +56,7 @@ export class LocalCluster extends pulumi.ComponentResource {
     const { environment } = args;
     const indexes = Array.from({ length: args.nodes }, (_, index) => index + 1);
     this.nodes = indexes.map((index) => nodeOf(environment, index));
-    this.addresses = edgePorts(args).map((port) => `http://127.0.0.1:${port}`);
+    this.addresses = edgePorts(args).map(({ http }) => `http://127.0.0.1:${http}`);
     this.engine = engineOf(environment, 1);
 
     const network = clusterNetwork(this, args);
@@ -103,6 +104,7 @@ function nodeOnNetwork(
 ): docker.Container {
   const { environment, registry } = args;
   const { name, container } = nodeOf(environment, index);
+  const published = edgePorts(args)[index - 1] as EdgePorts;
   const volume = new docker.Volume(
     `${name}-data`,
     { name: localName(environment, String(index)), labels: [ownerLabel] },
@@ -117,7 +119,10 @@ function nodeOnNetwork(
       volume: volume.name,
       sockets: socketFolder(environment, index),
       networks: [{ name: network.name, ipv4Address: addressOf(args.subnet, index) }, { name: registry.network }],
-      publish: { internal: edgePort, external: edgePorts(args)[index - 1] as number },
+      publish: [
+        { internal: insidePorts.http, external: published.http },
+        { internal: insidePorts.https, external: published.https },
+      ],
       registry,
     }),
     { parent, deleteBeforeReplace: true },

@@ -24,7 +24,7 @@ export class Database extends pulumi.ComponentResource {
   constructor(name: string, target: SwarmTarget, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:infra:Database", name, {}, opts);
     const { value } = new Password(`${name}-password`, { parent: this });
-    this.password = new ContentSecret(`${name}-password`, target, { content: value }, { parent: this });
+    this.password = new ContentSecret(`${name}-password`, target, { content: value, version: "1" }, { parent: this });
     this.service = new Service(
       name,
       target,

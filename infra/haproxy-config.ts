@@ -3,7 +3,9 @@ export interface Route {
   /** The service's name in Swarm, which is also its name in DNS. */
   service: string;
   port: number;
-  /** Requests whose path starts with this go to the service. */
+  /** Requests for this host alone, whatever its port; for every host by default. */
+  host?: string;
+  /** Requests for this path, and for everything below it, go to the service. */
   path: string;
   /** The path that answers 200 while a task wants requests. */
   health: string;
@@ -11,16 +13,27 @@ export interface Route {
   tasks: number;
 }
 
+export interface HaproxyConfigArgs {
+  routes: Route[];
+  /** The file of the certificate and its key; without it, TLS is not spoken. */
+  certificate?: string | undefined;
+  /** How long a proxy that is replaced keeps the connections that it has, in seconds. */
+  linger: number;
+}
+
+/** The inherited sockets that clients come by, by their number in the process. */
+export const sockets = { http: 3, https: 4 } as const;
+
 const backendName = (route: Route): string => route.service.replace(/[^A-Za-z0-9_-]/g, "-");
 
 /** The variable by which the image's entrypoint says how a route's tasks are first found. */
 const askedAs = (route: Route): string => `INIT_ADDR_tasks_${route.service.replace(/[^A-Za-z0-9]/g, "_")}`;
 
-const base = `# Made by Slipway from the environment's routes.
+const base = (linger: number): string => `# Made by Slipway from the environment's routes.
 global
   log stdout format raw local0 notice
   stats socket /tmp/haproxy.sock mode 600 level operator
-  hard-stop-after 30s
+  hard-stop-after ${linger}s
   # A proxy that stops tells busy connections to close with their next answer, and closes idle ones one by one.
   close-spread-time 20s
   maxconn 4000
@@ -56,27 +69,44 @@ resolvers swarm
   hold refused 1s
   hold timeout 1s
 
+# Only the environment's own network leads here.
 frontend monitor
   bind :8404
   monitor-uri /health
+  http-request use-service prometheus-exporter if { path /metrics }
+  stats enable
+  stats uri /stats
   option dontlog-normal
 `;
 
-const paths = (routes: Route[]): string => routes.map(({ path }) => path).join(" ");
+const paths = (routes: Route[]): string => routes.map(({ host = "", path }) => host + path).join(" ");
 
-const served = (routes: Route[]): string => routes.map(({ path }) => `{ path_beg ${path} }`).join(" || ");
+/** The path itself and what is below it, but nothing that merely begins with the same letters. */
+function condition({ host, path }: Route): string {
+  const forHost = host === undefined ? "" : `{ req.hdr(host),host_only -i ${host} } `;
+  const below = path.endsWith("/") ? path : `${path}/`;
+  const matches = below === path ? [`{ path_beg ${below} }`] : [`{ path ${path} }`, `{ path_beg ${below} }`];
+  return matches.map((match) => forHost + match).join(" || ");
+}
 
-const frontend = (routes: Route[]): string => `
+const bindings = (certificate: string | undefined): string[] => [
+  `bind fd@${sockets.http}`,
+  ...(certificate ? [`bind fd@${sockets.https} ssl crt ${certificate} alpn h2,http/1.1`] : []),
+];
+
+const frontend = (routes: Route[], certificate: string | undefined): string => `
 frontend edge
-  bind fd@0
-  http-request set-var(txn.probe) req.hdr(X-Slipway-Probe) if { req.hdr(X-Slipway-Probe) -m found }
+${bindings(certificate)
+  .map((line) => `  ${line}\n`)
+  .join("")}  http-request set-var(txn.probe) req.hdr(X-Slipway-Probe) if { req.hdr(X-Slipway-Probe) -m found }
   http-request set-header X-Request-Id %[unique-id] unless { req.hdr(X-Request-Id) -m found }
-  http-request return status 404 content-type text/plain string "Nothing is served here. What is served begins with: ${paths(routes)}\\n" unless ${served(routes)}
+  http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
+  http-request return status 404 content-type text/plain string "Nothing is served here. What is served begins with: ${paths(routes)}\\n" unless ${routes.map(condition).join(" || ")}
   # It is about the connection to the task; a client would take it for one about its own.
   http-response del-header Keep-Alive
   # Tells the load probe which task served it, and nobody else.
   http-response set-header X-Slipway-Probe %si if { var(txn.probe) -m found }
-${routes.map((route) => `  use_backend ${backendName(route)} if { path_beg ${route.path} }\n`).join("")}`;
+${routes.map((route) => `  use_backend ${backendName(route)} if ${condition(route)}\n`).join("")}`;
 
 /**
  * Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. Asks DNS once before
@@ -92,11 +122,15 @@ backend ${backendName(route)}
   server-template task ${route.tasks} tasks.${route.service}:${route.port} resolvers swarm init-addr "\${${askedAs(route)}}"
 `;
 
+/** What asks for more comes first: those for one host, then those for longer paths. */
+const byPrecision = (one: Route, other: Route): number =>
+  Number(other.host !== undefined) - Number(one.host !== undefined) || other.path.length - one.path.length;
+
 /**
- * HAProxy's configuration for `routes`: clients on the socket that the door hands over, `/health` for the container's own check on port 8404.
- * Every retry and drain rule of the edge is here. Longer paths are matched first.
+ * HAProxy's configuration for `routes`: clients on the sockets that the door hands over, and on port 8404 `/health` for the
+ * container's own check, `/metrics` and `/stats`. Every retry and drain rule of the edge is here.
  */
-export function haproxyConfig(routes: Route[]): string {
-  const ordered = routes.toSorted((one, other) => other.path.length - one.path.length);
-  return [base, frontend(ordered), ...ordered.map(backend)].join("");
+export function haproxyConfig({ routes, certificate, linger }: HaproxyConfigArgs): string {
+  const ordered = routes.toSorted(byPrecision);
+  return [base(linger), frontend(ordered, certificate), ...ordered.map(backend)].join("");
 }

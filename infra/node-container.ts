@@ -46,8 +46,8 @@ export interface NodeContainerArgs {
   /** The folder on this machine that the engine's API socket appears in. */
   sockets: string;
   networks: docker.types.input.ContainerNetworksAdvanced[];
-  /** The node's port that is published on 127.0.0.1, and where. */
-  publish: { internal: number; external: number };
+  /** The node's ports that are published on 127.0.0.1, and where. */
+  publish: { internal: number; external: number }[];
   registry: { port: pulumi.Input<number>; address: pulumi.Input<string> };
 }
 
@@ -64,7 +64,7 @@ export function nodeContainer(args: NodeContainerArgs): docker.ContainerArgs {
     capabilities: { adds: capabilities },
     securityOpts: ["seccomp=unconfined", "apparmor=unconfined"],
     networksAdvanced: args.networks,
-    ports: [{ ip: "127.0.0.1", ...args.publish }],
+    ports: args.publish.map((port) => ({ ip: "127.0.0.1", ...port })),
     volumes: [
       { hostPath: "/sys/fs/cgroup", containerPath: "/sys/fs/cgroup" },
       { hostPath: args.sockets, containerPath: "/run/slipway" },

@@ -4,17 +4,22 @@ import * as pulumi from "@pulumi/pulumi";
 import { connect } from "../swarm/engine.ts";
 import { Rollouts } from "../swarm/rollouts.ts";
 import { readServices, type ServiceState } from "../swarm/services.ts";
+import { Contents } from "./contents.ts";
 
 /** The Swarm that components put their resources into. */
 export interface SwarmTarget {
   /** The environment, which is the namespace that `docker stack` groups by. */
   environment: string;
+  /** The address of a manager's engine. */
+  engine: string;
   /** The provider that talks to a manager. */
   provider: docker.Provider;
   /** Waits until rollouts are true. */
   rollouts: Rollouts;
   /** What the Swarm ran before this update; empty when it does not exist yet. */
   before: Promise<ServiceState[]>;
+  /** What configs and secrets hold and held. */
+  contents: Contents;
   /** When this is deleted, everything in the Swarm goes with it and is not deleted one by one. */
   anchor?: pulumi.Resource;
 }
@@ -36,14 +41,16 @@ export function swarmTarget(
   environment: string,
   engine: string,
   provider: docker.Provider,
-  anchor?: pulumi.Resource,
+  { contents = new Contents(), anchor }: Partial<Pick<SwarmTarget, "contents" | "anchor">> = {},
 ): SwarmTarget {
   const client = connect(engine);
   return {
     environment,
+    engine,
     provider,
     rollouts: new Rollouts(client, environment),
     before: readServices(client, environment).catch(() => []),
+    contents,
     ...(anchor ? { anchor } : {}),
   };
 }

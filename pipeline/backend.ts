@@ -49,26 +49,39 @@ async function createPassphrase(root: string, file: string): Promise<void> {
   await writeFile(file, randomBytes(32).toString("base64url"), { mode: 0o600 });
 }
 
+const textOf = (file: string): Promise<string | undefined> => readFile(file, "utf8").catch(() => undefined);
+
+const saltIn = (text: string | undefined): string | undefined => saltLine.exec(text ?? "")?.[0];
+
+const withSalt = (text: string, salt: string): string => `${text.trimEnd()}\n${salt}`;
+
+/** Writes a stack's file as it was, with the salt that it did not have. */
+async function keepSalt(file: string, before: string | undefined, salt: string | undefined): Promise<void> {
+  if (salt && before !== undefined && !saltIn(before)) await writeFile(file, withSalt(before, salt));
+}
+
 /**
  * Does something during which Pulumi may add the salt to a stack's file. It would write the whole file anew, without
- * comments and with every number in quotes; what the person wrote is put back, and only the salt is kept.
+ * comments and with every number in quotes; what the person wrote is put back, and only the salt is kept. What runs in
+ * another folder, such as a checkout, has the salt of the project's own file, and shares a new one with it.
  */
 export async function keepingSettings<Result>(
   stack: string,
   action: () => Promise<Result>,
-  root: string = projectRoot,
+  { root = projectRoot, folder = root }: { root?: string; folder?: string } = {},
 ): Promise<Result> {
-  const file = join(root, `Pulumi.${stack}.yaml`);
-  const before = await readFile(file, "utf8").catch(() => undefined);
+  const name = `Pulumi.${stack}.yaml`;
+  const own = join(root, name);
+  const used = join(folder, name);
+  if (folder !== root) await keepSalt(used, await textOf(used), saltIn(await textOf(own)));
+  const [ownBefore, usedBefore] = [await textOf(own), await textOf(used)];
   try {
     return await action();
   } finally {
-    const after = await readFile(file, "utf8").catch(() => "");
-    const [salt] = saltLine.exec(after) ?? [];
-    if (salt && before !== undefined && !saltLine.test(before)) {
-      await writeFile(file, `${before.trimEnd()}\n${salt}`);
-      await settleIndex(root);
-    }
+    const salt = saltIn(await textOf(used));
+    await keepSalt(used, usedBefore, salt);
+    await keepSalt(own, ownBefore, salt);
+    if (salt && !saltIn(ownBefore)) await settleIndex(root);
   }
 }
 

@@ -25,8 +25,9 @@ async function reusable(folder: string, commit: string): Promise<boolean> {
   return status.exitCode === 0 && status.stdout === "";
 }
 
-/** Removes everything from a checkout that is not the commit's, such as build output and what tests left. */
+/** Makes a checkout the commit's again: without build output, what tests left, and what was changed in it. */
 export async function cleanCheckout(folder: string): Promise<void> {
+  await git(folder, [...noHooks, "reset", "--quiet", "--hard"], alone);
   await git(folder, ["clean", "-ffdxq"], alone);
 }
 

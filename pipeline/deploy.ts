@@ -67,7 +67,8 @@ async function bringUp(environment: EnvironmentName, promotion: Promotion, log: 
   const release = needed(promotion, "release");
   const { signal, progress } = promotion;
   const message = `${release.application} ${short(release.commit)}`;
-  const outputs = await update(environment, { message, release, signal, progress, log });
+  const program = needed(promotion, "checkout");
+  const outputs = await update(environment, { message, release, program, signal, progress, log });
   const facts = environmentFacts(environment, outputs);
   if (!facts) throw new StepFailure(`The stack ${environment} does not say where its engine and addresses are`);
   return facts;

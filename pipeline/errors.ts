@@ -39,7 +39,9 @@ export class InterruptedError extends PipelineError {
   readonly code = "interrupted";
 
   constructor() {
-    super("Interrupted", { next: "The same command again goes on from here." });
+    super("Interrupted", {
+      next: "npm run promote -- status (what runs); nothing is left locked, and the same command starts over.",
+    });
   }
 }
 

@@ -8,7 +8,7 @@ import { answers, connect } from "../swarm/engine.ts";
 import { PrerequisiteError, UsageError } from "./errors.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { machineEngine } from "./machine-engine.ts";
-import { type StackSettings, stackSettings } from "./stack-settings.ts";
+import { inCommit, type StackSettings, stackSettings } from "./stack-settings.ts";
 
 const gibibyte = 1024 ** 3;
 
@@ -54,7 +54,10 @@ interface WantedPort {
 
 function wantedPorts({ delivery, environments: all }: StackSettings): WantedPort[] {
   const ofEnvironments = environments.flatMap((name) =>
-    edgePorts(all[name]).map((port) => ({ port, askedBy: `${projectName}:port in Pulumi.${name}.yaml` })),
+    edgePorts(all[name]).flatMap(({ http, https }) => [
+      { port: http, askedBy: `${projectName}:port in Pulumi.${name}.yaml` },
+      { port: https, askedBy: `${projectName}:tlsPort in Pulumi.${name}.yaml` },
+    ]),
   );
   return [
     { port: delivery.registryPort, askedBy: `${projectName}:registryPort in Pulumi.delivery.yaml` },
@@ -107,17 +110,17 @@ async function assertSubnets(engine: Docker, settings: StackSettings): Promise<v
  */
 export async function assertPossible(commit: string): Promise<void> {
   await assertRepository();
-  await resolveCommit(commit);
-  await stackSettings();
+  await stackSettings(inCommit(await resolveCommit(commit)));
 }
 
 /**
  * Checks, before anything is changed, what can be known by then: the settings of every stack, the engine, disk space,
  * ports and networks.
+ * @param commit whose settings count
  * @throws SettingsError, UsageError or PrerequisiteError
  */
-export async function preflight(): Promise<void> {
-  const settings = await stackSettings();
+export async function preflight(commit: string): Promise<void> {
+  const settings = await stackSettings(inCommit(commit));
   const engine = await assertEngine();
   await assertDisk(engine);
   await assertPorts(engine, settings);

@@ -2,6 +2,7 @@ import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
 
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
+import { checkOut } from "./checkout.ts";
 import { describeChanges, type EnvironmentDiff } from "./diff.ts";
 import { UsageError } from "./errors.ts";
 import type { Progress } from "./events.ts";
@@ -10,6 +11,7 @@ import { assertRepository, resolveCommit } from "./git.ts";
 import { unlocked } from "./locks.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
+import { noteUncommitted } from "./uncommitted.ts";
 import { failureOf, follower } from "./update.ts";
 import { findStack, stackOutputs } from "./workspace.ts";
 
@@ -18,14 +20,18 @@ interface PreviewOptions {
   progress: Progress;
 }
 
-/** What an update of an environment to a release would do; without one, what an update of its settings would. */
+/**
+ * What an update of an environment to a release would do, with the settings of its commit; without one, what an update to
+ * the settings of the working tree would.
+ */
 export async function previewRelease(
   environment: EnvironmentName,
   { release, signal, progress }: PreviewOptions & { release: Release | undefined },
 ): Promise<EnvironmentDiff> {
   const path = logPath(release?.commit ?? "preview", `preview-${environment}`);
   return withLog(path, async (log) => {
-    const stack = await findStack(environment, { release, signal, log });
+    const program = release && (await checkOut(release.commit, { signal }));
+    const stack = await findStack(environment, { release, program, signal, log });
     if (!stack) return { environment, exists: false, from: undefined, to: release, changes: [] };
     const from = environmentFacts(environment, await stackOutputs(environment, { signal }))?.release;
     const steps: StepEventMetadata[] = [];
@@ -54,6 +60,7 @@ export async function preview(
 ): Promise<EnvironmentDiff> {
   await assertRepository();
   const commit = await resolveCommit(name ?? "HEAD");
+  await noteUncommitted(options.progress);
   const release = await builtRelease(commit, options.signal);
   if (!release && name !== undefined) {
     throw new UsageError(`Nothing was built from ${name} yet, so there are no digests to compare`, {
@@ -61,7 +68,10 @@ export async function preview(
     });
   }
   if (!release) {
-    options.progress({ type: "note", text: "Nothing was built from HEAD yet; this compares settings only." });
+    options.progress({
+      type: "note",
+      text: "Nothing was built from HEAD yet; this compares the working tree's settings only.",
+    });
   }
   return previewRelease(environment, { ...options, release });
 }

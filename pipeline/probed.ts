@@ -8,7 +8,7 @@ import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
 import { answeredNow, type Failure, type LoadResult, startProbe } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
-import { stackSettings } from "./stack-settings.ts";
+import { inFolder, stackSettings } from "./stack-settings.ts";
 import { stackOutputs } from "./workspace.ts";
 
 /** How long tasks that were told to stop are waited for at most, in milliseconds. */
@@ -58,7 +58,7 @@ async function taskNames(environment: EnvironmentName, { engine }: EnvironmentFa
 /** The requests that the environment is sent while it changes; none where nothing runs yet, so there is nothing to lose. */
 async function loadFor(environment: EnvironmentName, facts: EnvironmentFacts | undefined, promotion: Promotion) {
   const { probe: all } = needed(promotion, "delivery");
-  const { probe: rate } = (await stackSettings()).environments[environment];
+  const { probe: rate } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
   if (rate === 0 || all.length === 0 || !facts?.release) return undefined;
   const requests = await answeredNow(all, facts.addresses);
   for (const { method, path } of all.filter((request) => !requests.includes(request))) {

@@ -34,7 +34,7 @@ async function begin({ commit: name, description, signal, progress }: PromoteOpt
   const commit = await resolveCommit(name);
   await prepareBackend();
   await noteUncommitted(progress);
-  await preflight();
+  await preflight(commit);
   let platform: ReturnType<typeof preparePlatform> | undefined;
   const prepared = () => {
     platform ??= preparePlatform({ commit, signal, progress });

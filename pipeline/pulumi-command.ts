@@ -84,7 +84,7 @@ export async function pulumiCommand({ signal, log }: RunnerOptions): Promise<Pul
           ...(onError ? { onError } : {}),
         });
       const stack = stackOf(args);
-      const result = await (stack === undefined ? run() : keepingSettings(stack, run));
+      const result = await (stack === undefined ? run() : keepingSettings(stack, run, { folder: cwd }));
       if (result.exitCode !== 0) throw new PulumiCommandError(args, `${result.stdout}\n${result.stderr}`);
       return { stdout: result.stdout, stderr: result.stderr, code: 0 };
     },

@@ -54,8 +54,8 @@ export const rollback = (options: RollbackOptions): Promise<GoingBack | undefine
     const { environment, signal, progress, agree } = options;
     await assertRepository();
     await prepareBackend();
-    await preflight();
     const release = await wanted(options);
+    await preflight(release.commit);
     if (!(await agree(await previewRelease(environment, { release, signal, progress })))) return undefined;
     const platform = () => preparePlatform({ commit: release.commit, signal, progress });
     return goBack(environment, release, { signal, progress, platform });

@@ -13,6 +13,7 @@ import {
 } from "../settings/environment.ts";
 import { type Problem, SettingsError } from "../settings/errors.ts";
 import { projectName, projectRoot } from "../settings/project.ts";
+import { git } from "./git.ts";
 
 /** What the stack files of the project say, checked. */
 export interface StackSettings {
@@ -25,10 +26,28 @@ type Mapping = Record<string, unknown>;
 const mapping = (value: unknown): Mapping =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Mapping) : {};
 
-async function readYaml(root: string, file: string): Promise<Mapping> {
-  const text = await readFile(join(root, file), "utf8").catch(() => {
+/** Where settings are read: what a file of Pulumi's holds; undefined when it is not there. */
+export type SettingsSource = (file: string) => Promise<string | undefined>;
+
+/** The files of a folder. */
+export const inFolder =
+  (folder: string): SettingsSource =>
+  (file) =>
+    readFile(join(folder, file), "utf8").catch(() => undefined);
+
+/** The files as a commit has them. */
+export const inCommit =
+  (commit: string): SettingsSource =>
+  async (file) => {
+    const { exitCode, stdout } = await git(projectRoot, ["show", `${commit}:./${file}`]);
+    return exitCode === 0 ? stdout : undefined;
+  };
+
+async function readYaml(source: SettingsSource, file: string): Promise<Mapping> {
+  const text = await source(file);
+  if (text === undefined) {
     throw new SettingsError(file, [{ at: "file", found: "no such file", expected: "a file of Pulumi's" }]);
-  });
+  }
   const document = parseDocument(text);
   const [broken] = document.errors;
   if (broken) throw new SettingsError(file, [{ at: "syntax", found: broken.message, expected: "YAML" }]);
@@ -37,15 +56,25 @@ async function readYaml(root: string, file: string): Promise<Mapping> {
 
 const shownAs = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
+const secretKeys = [`${projectName}:certificate`];
+
 /** What Pulumi keeps in a stack's file beside the configuration. */
 const besideConfig = ["environment", "encryptionsalt", "encryptedkey", "secretsprovider"];
 
+/** Whether only Pulumi can read a value. What must be a secret, and is not, is refused. */
+function isHidden(file: string, key: string, value: unknown): boolean {
+  if (typeof mapping(value).secure === "string") return true;
+  if (!secretKeys.includes(key)) return false;
+  const expected = `a secret, set by: pulumi config set --secret ${key.slice(projectName.length + 1)}`;
+  throw new SettingsError(file, [{ at: key, found: "a value in clear", expected }]);
+}
+
 /** A stack's configuration as Pulumi would hand it over: its file's values over Pulumi.yaml's defaults, as text. */
-async function configuration(root: string, stack: string): Promise<Record<string, string>> {
-  const declared = Object.entries(mapping((await readYaml(root, "Pulumi.yaml")).config));
+async function configuration(source: SettingsSource, stack: string): Promise<Record<string, string>> {
+  const declared = Object.entries(mapping((await readYaml(source, "Pulumi.yaml")).config));
   const defaults = declared.map(([key, value]) => [`${projectName}:${key}`, mapping(value).default] as const);
   const file = `Pulumi.${stack}.yaml`;
-  const { config, ...rest } = await readYaml(root, file);
+  const { config, ...rest } = await readYaml(source, file);
   const strange = Object.keys(rest).filter((key) => !besideConfig.includes(key));
   if (strange.length > 0) {
     throw new SettingsError(
@@ -53,7 +82,7 @@ async function configuration(root: string, stack: string): Promise<Record<string
       strange.map((at) => ({ at, found: "a key that is not known; is it misspelt?" })),
     );
   }
-  const own = Object.entries(mapping(config));
+  const own = Object.entries(mapping(config)).filter(([key, value]) => !isHidden(file, key, value));
   const set = [...defaults, ...own].filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(set.map(([key, value]) => [key, shownAs(value)]));
 }
@@ -62,25 +91,33 @@ async function configuration(root: string, stack: string): Promise<Record<string
 function clashes({ delivery, environments: all }: StackSettings): Problem[] {
   const taken = new Map<string, string>([[`port ${delivery.registryPort}`, "delivery"]]);
   return environments.flatMap((name) => {
-    const wanted = [...edgePorts(all[name]).map((port) => `port ${port}`), `subnet ${all[name].subnet}`];
-    return wanted.flatMap((what) => {
+    const ports = edgePorts(all[name]);
+    const wanted = [
+      ...ports.map(({ http }) => ["port", `port ${http}`] as const),
+      ...ports.map(({ https }) => ["tlsPort", `port ${https}`] as const),
+      ["subnet", `subnet ${all[name].subnet}`] as const,
+    ];
+    return wanted.flatMap(([key, what]) => {
       const owner = taken.get(what);
       taken.set(what, name);
-      const at = `${projectName}:${what.startsWith("port") ? "port" : "subnet"} of ${name}`;
+      const at = `${projectName}:${key} of ${name}`;
       return owner ? [{ at, found: `${what}, which ${owner} has too`, expected: "one of its own" }] : [];
     });
   });
 }
 
+const workingTree = inFolder(projectRoot);
+
 /**
  * Reads and checks what every stack's file says, before anything is changed.
+ * @param source whose environments: the working tree's by default. What delivery itself needs is always the working tree's
  * @throws SettingsError naming each key, its value and what was expected
  */
-export async function stackSettings(root: string = projectRoot): Promise<StackSettings> {
+export async function stackSettings(source: SettingsSource = workingTree): Promise<StackSettings> {
   const read = async (name: EnvironmentName) =>
-    [name, environmentSettings(name, await configuration(root, name))] as const;
+    [name, environmentSettings(name, await configuration(source, name))] as const;
   const settings = {
-    delivery: deliverySettings("delivery", await configuration(root, "delivery")),
+    delivery: deliverySettings("delivery", await configuration(workingTree, "delivery")),
     environments: Object.fromEntries(await Promise.all(environments.map(read))) as StackSettings["environments"],
   };
   const problems = clashes(settings);

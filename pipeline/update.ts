@@ -16,6 +16,8 @@ export interface UpdateOptions {
   log: LogFile;
   progress: Progress;
   release?: Release;
+  /** The folder whose programs and settings are run. The working tree's by default. */
+  program?: string;
   /** Do again every command whose result was one of these, since what it made is gone. */
   replaceWhereStdout?: readonly string[];
 }
@@ -85,7 +87,7 @@ async function up(stack: Stack, options: UpdateOptions): Promise<Record<string, 
  */
 export async function update(name: string, options: UpdateOptions): Promise<Record<string, unknown>> {
   try {
-    const stack = await openStack(name, { release: options.release, signal: options.signal, log: options.log });
+    const stack = await openStack(name, options);
     return await up(stack, options);
   } catch (error) {
     throw error instanceof PulumiCommandError ? failureOf([], error) : error;

@@ -1,6 +1,6 @@
 import { LocalWorkspace, type OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
 
-import { projectRoot } from "../settings/project.ts";
+import { projectRoot, projectVariable } from "../settings/project.ts";
 import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
 import { type Release, releaseVariable } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
@@ -11,6 +11,8 @@ import { stackIsMissing } from "./pulumi-errors.ts";
 export interface WorkspaceOptions {
   /** The release to hand to the program; without one it keeps what runs. */
   release?: Release | undefined;
+  /** The folder whose programs and settings are run, such as a commit's checkout. The working tree's by default. */
+  program?: string | undefined;
   signal?: AbortSignal | undefined;
   log?: LogFile | undefined;
 }
@@ -19,15 +21,17 @@ export interface WorkspaceOptions {
 export async function openWorkspace(options: WorkspaceOptions = {}): Promise<LocalWorkspace> {
   await prepareBackend();
   const command = await pulumiCommand(options);
+  const workDir = options.program ?? projectRoot;
   const envVars = {
     ...pulumiEnvironment(),
+    ...(options.program ? { [projectVariable]: projectRoot } : {}),
     ...(options.release ? { [releaseVariable]: JSON.stringify(options.release) } : {}),
   };
-  const workspace = await LocalWorkspace.create({ workDir: projectRoot, pulumiCommand: command, envVars });
+  const workspace = await LocalWorkspace.create({ workDir, pulumiCommand: command, envVars });
   return Object.assign(workspace, { stackOutputs: readOutputs(workspace) });
 }
 
-/** The Automation API asks twice, the second time for secrets in clear, of which no output holds any. */
+/** The Automation API asks twice, the second time for secrets in clear, which nobody here needs. */
 const readOutputs = (workspace: LocalWorkspace) => async (stack: string) => {
   const printed = await runPulumi(workspace, ["stack", "output", "--json", "--stack", stack]);
   const outputs = Object.entries(JSON.parse(printed) as Record<string, unknown>);

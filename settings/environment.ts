@@ -21,11 +21,21 @@ const subnet = z
   .string(subnetExpected)
   .regex(/^(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.0\/24$/, subnetExpected);
 
+const pemExpected = "a certificate with its chain and its key, as PEM";
+const pem = z
+  .string(pemExpected)
+  .regex(/-----BEGIN CERTIFICATE-----/, pemExpected)
+  .regex(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, pemExpected)
+  .transform((text) => `${text.trim()}\n`);
+
 const schema = z
   .strictObject({
     nodes: whole(1, 50),
     managers: whole(1, 7),
     port: whole(1024, 65_000),
+    tlsPort: whole(1024, 65_000),
+    certificate: pem.optional(),
+    linger: whole(1, 86_400),
     subnet,
     replicas: whole(1, 100),
     memory: whole(32, 65_536),
@@ -45,9 +55,19 @@ const schema = z
 /** What Pulumi.STACK.yaml says of an environment, checked. Pulumi.yaml describes each key. */
 export type EnvironmentSettings = z.output<typeof schema>;
 
+/** Where the edge of a node is published on this machine, in clear and by TLS. */
+export interface EdgePorts {
+  http: number;
+  https: number;
+}
+
 /** The ports of this machine that the edges of an environment's nodes are published on, node by node. */
-export const edgePorts = ({ port, nodes }: Pick<EnvironmentSettings, "port" | "nodes">): number[] =>
-  Array.from({ length: nodes }, (_, node) => port + node);
+export const edgePorts = ({
+  port,
+  tlsPort,
+  nodes,
+}: Pick<EnvironmentSettings, "port" | "tlsPort" | "nodes">): EdgePorts[] =>
+  Array.from({ length: nodes }, (_, node) => ({ http: port + node, https: tlsPort + node }));
 
 const deliverySchema = z.strictObject({ registryPort: whole(1024, 65_535) });
 

@@ -4,8 +4,11 @@ import { join, resolve } from "node:path";
 
 import versions from "../setup/versions.json" with { type: "json" };
 
-/** The folder that holds Pulumi.yaml. */
-export const projectRoot = resolve(import.meta.dirname, "..");
+/** The environment variable by which a program that runs from a checkout learns which project it is of. */
+export const projectVariable = "SLIPWAY_PROJECT";
+
+/** The project's folder, which holds Pulumi.yaml and `.slipway/`. */
+export const projectRoot = process.env[projectVariable] ?? resolve(import.meta.dirname, "..");
 
 /** Pulumi's project name, which is also the namespace of its configuration keys. */
 export const projectName = "slipway";

@@ -1,7 +1,7 @@
 import { delimiter, dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { generated, pulumiBin } from "./project.ts";
+import { generated, pulumiBin, pulumiHome } from "./project.ts";
 
 /** Without what `npm run` puts before a person's own folders: some of it may be anybody's, and a shell would keep it. */
 const withoutNpm = (path: string): string[] =>
@@ -17,6 +17,8 @@ export function pulumiEnvironment(own: NodeJS.ProcessEnv = process.env): Record<
     own.PULUMI_CONFIG_PASSPHRASE !== undefined || own.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined;
   return {
     PATH: path,
+    // Said, since Pulumi asks the system for the person's home where HOME says another.
+    PULUMI_HOME: pulumiHome(),
     PULUMI_BACKEND_URL: own.PULUMI_BACKEND_URL ?? pathToFileURL(generated("state")).href,
     ...(passphraseIsTheirs ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: generated("passphrase") }),
     PULUMI_SKIP_UPDATE_CHECK: "true",

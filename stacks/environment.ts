@@ -8,16 +8,16 @@ import { swarmTarget } from "../infra/swarm-target.ts";
 import { type EnvironmentName, environmentSettings } from "../settings/environment.ts";
 import { demo, demoRoute } from "./demo.ts";
 import { platform } from "./platform.ts";
-import { releasesOf } from "./release.ts";
+import { stateOf } from "./state.ts";
 
 /** The one composition that all environments are: a Swarm, the database, the application, and the edge in front. */
 export async function environment(name: EnvironmentName): Promise<Record<string, unknown>> {
   const settings = environmentSettings(name, pulumi.runtime.allConfig());
   // First of all: a self-managed backend cannot be read while the update writes what other resources have become.
-  const { release, previous } = await releasesOf(name);
+  const { release, previous, contents } = await stateOf(name);
   const { registry, images } = platform();
   const cluster = new LocalCluster("cluster", { environment: name, ...settings, image: images.swarmNode, registry });
-  const target = swarmTarget(name, cluster.engine, cluster.provider, cluster.anchor);
+  const target = swarmTarget(name, cluster.engine, cluster.provider, { contents, anchor: cluster.anchor });
 
   const front = new OverlayNetwork("front", target).id;
   const data = new OverlayNetwork("data", target).id;
@@ -28,7 +28,9 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     database: "demo",
   });
   const application = release && demo(target, { release, settings, database, front, data });
-  const edge = new Edge("edge", target, { images, network: front, routes: [demoRoute(name, settings)] });
+  const { certificate, linger } = settings;
+  const routes = [demoRoute(name, settings)];
+  const edge = new Edge("edge", target, { images, network: front, routes, certificate, linger });
 
   return {
     addresses: cluster.addresses,
@@ -44,5 +46,6 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     // Known once it really runs: after a failed rollout, the stack keeps the release that it had.
     release: application ? application.app.ready.apply(() => release) : null,
     previous: application ? application.app.ready.apply(() => previous ?? null) : null,
+    contents: contents.outputs,
   };
 }

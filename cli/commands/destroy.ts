@@ -29,7 +29,7 @@ export const destroy: Command<{ yes: boolean; json?: boolean }> = async ({ yes, 
     say(...result.leftovers.map((what) => `  removed ${what}`));
     say(
       result.stacks.length + result.leftovers.length > 0 ? "All of it is gone." : "There was nothing to remove.",
-      "  Kept: logs and checkouts in .slipway/, and what set-up installed on this machine (npm run promote -- doctor).",
+      "  Kept: .slipway/ with logs, settings of Pulumi and caches, and what set-up installed (npm run promote -- doctor).",
     );
     if (json) printJson(result);
     return exitCodes.done;

@@ -1,7 +1,7 @@
 import { doctor as examine, type Finding } from "../../setup/ensure.ts";
 import type { Command } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { printJson, say } from "../output.ts";
+import { printJson, printLines } from "../output.ts";
 import { bad, faint, good } from "../render/style.ts";
 
 const lines = ({ name, ok, found, get }: Finding): string[] => [
@@ -13,6 +13,6 @@ const lines = ({ name, ok, found, get }: Finding): string[] => [
 export const doctor: Command<{ json?: boolean }> = async ({ json }) => {
   const findings = await examine();
   if (json) printJson({ findings });
-  else say(...findings.flatMap(lines));
+  else printLines(...findings.flatMap(lines));
   return findings.every(({ ok }) => ok) ? exitCodes.done : exitCodes.prerequisite;
 };

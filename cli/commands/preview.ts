@@ -3,7 +3,7 @@ import { preview as previewEnvironment } from "../../pipeline/preview.ts";
 import type { EnvironmentName } from "../../settings/environment.ts";
 import type { Command } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { printJson, say } from "../output.ts";
+import { printJson, printLines } from "../output.ts";
 import { diffLines } from "../render/diff.ts";
 import { progressView } from "../render/progress.ts";
 import { setUp } from "../set-up.ts";
@@ -24,7 +24,7 @@ export const preview: Command<PreviewCommandOptions> = async ({ environment, com
     const diff = await previewEnvironment(environment, commit, { signal, progress: view.progress });
     view.close();
     if (json) printJson(diff);
-    else say(...diffLines(diff));
+    else printLines(...diffLines(diff));
     const changes = !diff.exists || diff.changes.length > 0;
     return exitCode && changes ? exitCodes.changes : exitCodes.done;
   } finally {

@@ -1,7 +1,7 @@
 import { status as readStatus } from "../../pipeline/status.ts";
 import type { Command } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { printJson, say } from "../output.ts";
+import { printJson, printLines } from "../output.ts";
 import { statusLines } from "../render/status.ts";
 import { setUp } from "../set-up.ts";
 
@@ -10,6 +10,6 @@ export const status: Command<{ json?: boolean }> = async ({ json }, { signal }) 
   await setUp(signal);
   const environments = await readStatus();
   if (json) printJson({ environments });
-  else say(...statusLines(environments));
+  else printLines(...statusLines(environments));
   return exitCodes.done;
 };

@@ -24,7 +24,7 @@ export function goCommand(report: Report): Promise<string> {
 /** What getting Go would change, if a build turns out to be needed. */
 export async function goChanges(): Promise<readonly Change[]> {
   if ((await findGo()) !== undefined) return [];
-  const what = `Go ${versions.go}, only if something must be built`;
+  const what = `Go ${versions.go} with its caches of some 4 GB, only if something must be built`;
   return [{ what, where: `${moduleCache()}, with Debian's golang-go to get it` }];
 }
 

@@ -51,10 +51,10 @@ function plugin(name: string, version: string): Need {
   function download(): Promise<Outcome> {
     const local = join(pulumiBin(), "pulumi");
     const args = ["plugin", "install", "resource", name, `v${version}`];
-    const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+    const env = { PULUMI_HOME: pulumiHome(), PULUMI_SKIP_UPDATE_CHECK: "true" };
     return attempt(existsSync(local) ? local : "pulumi", args, { env, timeout: downloadLimit });
   }
 
-  const byHand = `pulumi plugin install resource ${name} v${version}`;
+  const byHand = `PULUMI_HOME=${pulumiHome()} pulumi plugin install resource ${name} v${version}`;
   return { name: `Pulumi plugin ${name}`, find, missing, install, byHand };
 }

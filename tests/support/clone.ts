@@ -99,10 +99,11 @@ export class Clone {
     await clone.git("config", "user.name", "System Test");
     await clone.git("config", "user.email", "system-test@localhost");
     // Somewhere at random, since two clones that begin at once see the same ports as free.
-    const first = await freePorts(21_000 + 10 * randomInt(300), 10);
+    const first = await freePorts(21_000 + 20 * randomInt(300), 20);
     const subnet = await freeSubnets(environments.length);
     for (const [index, environment] of environments.entries()) {
       await clone.set(environment, "port", first + index * 3);
+      await clone.set(environment, "tlsPort", first + 10 + index * 3);
       await clone.set(environment, "subnet", `10.214.${subnet + index}.0/24`);
     }
     await clone.set("delivery", "registryPort", first + 9);

@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { ContentConfig, ContentSecret } from "../../../infra/content-named.ts";
+import { Contents } from "../../../infra/contents.ts";
 import { Database } from "../../../infra/database.ts";
 import { Edge } from "../../../infra/edge.ts";
 import { forceUpdateAfter, Service, type ServiceArgs } from "../../../infra/service.ts";
@@ -29,9 +30,11 @@ beforeEach(async () => {
   recorded = await mockPulumi({ stack: "production" });
   target = {
     environment: "production",
+    engine: "unix:///nowhere.sock",
     provider: new docker.Provider("swarm", { host: "unix:///nowhere.sock" }),
     rollouts: new ImmediateRollouts(connect("unix:///nowhere.sock"), "production"),
     before: Promise.resolve([]),
+    contents: new Contents(),
   };
 });
 
@@ -142,6 +145,27 @@ describe("content-named resources", () => {
     expect(one?.split("-")[1]).not.toBe(two?.split("-")[1]);
   });
 
+  test("the content before stays until there is another one, and one that is gone back to is what it was", async () => {
+    const configs = () => inputsOf("docker:index/serviceConfig:ServiceConfig").map(({ name }) => name);
+    const update = async (content: string, before?: unknown) => {
+      recorded.length = 0;
+      target.contents = new Contents(before as ConstructorParameters<typeof Contents>[0]);
+      await resolved(new ContentConfig("edge", target, { content }).name);
+      return { names: configs(), outputs: await resolved(target.contents.outputs) };
+    };
+    const first = await update("one");
+    const second = await update("two", first.outputs);
+    const again = await update("two", second.outputs);
+    const third = await update("three", second.outputs);
+    const back = await update("one", second.outputs);
+    const [one] = first.names;
+    const [two] = second.names;
+    expect(second.names).toEqual([two, one]);
+    expect(again.names).toEqual([two, one]);
+    expect(third.names).toEqual([third.names[0], two]);
+    expect(back.names).toEqual([one, two]);
+  });
+
   test("a secret's content reaches the provider as a secret", async () => {
     await resolved(new ContentSecret("password", target, { content: "hidden" }).name);
     const [secret] = inputsOf("docker:index/secret:Secret");
@@ -177,14 +201,14 @@ describe("Edge", () => {
     const volume = { type: "volume", source: "production_door", target: "/run/door" };
     expect(door).toMatchObject({
       mode: { global: true },
-      taskSpec: { networksAdvanceds: [{ id: "host" }], containerSpec: { env: { PORT: "80" }, mounts: [volume] } },
+      taskSpec: { networksAdvanceds: [{ id: "host" }], containerSpec: { env: { PORTS: "80" }, mounts: [volume] } },
     });
     expect(proxy).toMatchObject({
       mode: { global: true },
       updateConfig: { order: "start-first" },
       taskSpec: {
         networksAdvanceds: [{ id: "front" }],
-        containerSpec: { env: { SOCKET: "tcp:80" }, mounts: [volume] },
+        containerSpec: { env: { SOCKETS: "3=tcp:80" }, mounts: [volume] },
       },
     });
     expect(proxy).not.toHaveProperty("endpointSpec.ports");

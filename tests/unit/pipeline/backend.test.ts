@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
@@ -51,7 +51,7 @@ test("no passphrase is made for somebody who has their own", async () => {
 
 test.each(files)("the tree stays clean when Pulumi writes the salt into %s", async (file) => {
   await prepare();
-  await keepingSettings(file.split(".")[1] ?? "", () => pulumiWrites(file), repository.folder);
+  await keepingSettings(file.split(".")[1] ?? "", () => pulumiWrites(file), { root: repository.folder });
   expect(await read(file)).toBe(settings + salt);
   expect(await changed()).toBe("");
 });
@@ -97,8 +97,32 @@ test("settings are put back also when Pulumi fails", async () => {
       await pulumiWrites("Pulumi.staging.yaml");
       throw new Error("failed");
     },
-    repository.folder,
+    { root: repository.folder },
   );
   await expect(failing).rejects.toThrow("failed");
   expect(await read("Pulumi.staging.yaml")).toBe(settings + salt);
+});
+
+test("what runs in a checkout has the salt of the project's file", async () => {
+  const checkout = path("checkout");
+  await mkdir(checkout);
+  const used = join(checkout, "Pulumi.staging.yaml");
+  await writeFile(used, settings);
+  await writeFile(path("Pulumi.staging.yaml"), settings + salt);
+  await keepingSettings("staging", async () => expect(await readFile(used, "utf8")).toBe(settings + salt), {
+    root: repository.folder,
+    folder: checkout,
+  });
+});
+
+test("a salt that is made in a checkout becomes the project's", async () => {
+  await prepare();
+  const checkout = path(".slipway/checkout");
+  await mkdir(checkout);
+  const used = join(checkout, "Pulumi.staging.yaml");
+  await writeFile(used, settings);
+  await keepingSettings("staging", () => writeFile(used, salt), { root: repository.folder, folder: checkout });
+  expect(await readFile(used, "utf8")).toBe(settings + salt);
+  expect(await read("Pulumi.staging.yaml")).toBe(settings + salt);
+  expect(await changed()).toBe("");
 });

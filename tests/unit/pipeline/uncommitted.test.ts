@@ -7,10 +7,10 @@ test("nothing is said of a clean tree", () => {
 });
 
 test("what is not delivered is told apart from what is used all the same", () => {
-  const notes = uncommittedNotes(["demo/src/routes.ts", "Pulumi.production.yaml"]);
+  const notes = uncommittedNotes(["demo/src/routes.ts", "Pulumi.production.yaml", "Pulumi.delivery.yaml"]);
   expect(notes).toHaveLength(2);
-  expect(notes[0]).toContain("Not delivered, because not committed: demo/src/routes.ts");
-  expect(notes[1]).toMatch(/yet used.*Pulumi\.production\.yaml/);
+  expect(notes[0]).toContain("Not delivered, because not committed: demo/src/routes.ts, Pulumi.production.yaml");
+  expect(notes[1]).toMatch(/yet used.*Pulumi\.delivery\.yaml/);
 });
 
 test("a long list is cut", () => {

@@ -1,15 +1,15 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { type Build, buildArguments, origin, sourceHash } from "../../../setup/build.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const build = async (more: Partial<Build> = {}): Promise<Build> => ({
   module: "command",
   package: ".",
   ldflags: "",
-  output: join(await mkdtemp(join(tmpdir(), "slipway-build-")), "program"),
+  output: join(await temporaryFolder(), "program"),
   ...more,
 });
 

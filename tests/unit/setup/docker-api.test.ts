@@ -1,9 +1,9 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { engineAddress, textIn } from "../../../setup/docker-api.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const nothing = { DOCKER_CONFIG: "/does/not/exist" };
 
@@ -17,7 +17,7 @@ test.for([
 });
 
 test("the engine's address with a context that was chosen for good", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "slipway-docker-"));
+  const folder = await temporaryFolder();
   await writeFile(join(folder, "config.json"), JSON.stringify({ currentContext: "chosen" }));
   expect(engineAddress({ DOCKER_CONFIG: folder })).toBe("context chosen");
 });

@@ -114,6 +114,10 @@ describe("environments", () => {
     const { resources } = await run("production");
     const containers = resources.filter(({ type }) => type === "docker:index/container:Container");
     expect(containers).toHaveLength(3);
-    for (const { inputs } of containers) expect(inputs.ports).toMatchObject([{ ip: "127.0.0.1", internal: 80 }]);
+    for (const { inputs } of containers)
+      expect(inputs.ports).toMatchObject([
+        { ip: "127.0.0.1", internal: 80 },
+        { ip: "127.0.0.1", internal: 443 },
+      ]);
   });
 });
