@@ -28,12 +28,19 @@ function labels(environment: string, args: Complete): docker.types.input.Service
   return args.commit === undefined ? own : [...own, label(commitLabel, args.commit)];
 }
 
+/** Seconds as Go writes them, `5m5s`: any other way of saying it looks like a change to the provider. */
+function duration(seconds: number): string {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60), seconds % 60];
+  if (hours > 0) return `${hours}h${minutes}m${rest}s`;
+  return minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
+}
+
 /**
  * How Swarm replaces tasks: one at a time, watching each, going back as a whole when one fails. Of a task that runs to its
  * end Swarm would say that it ended early, so its failure is judged by its exit code alone.
  */
 function updates(args: Complete): Pick<docker.ServiceArgs, "updateConfig" | "rollbackConfig"> {
-  const pace = { parallelism: 1, monitor: `${args.monitor}s`, maxFailureRatio: "0.0", order: args.order };
+  const pace = { parallelism: 1, monitor: duration(args.monitor), maxFailureRatio: "0.0", order: args.order };
   return {
     updateConfig: { ...pace, failureAction: args.completes ? "continue" : "rollback" },
     rollbackConfig: { ...pace, failureAction: "pause" },
@@ -54,7 +61,7 @@ const containerSpec = (environment: string, args: Complete): docker.types.input.
   // Never empty: the provider takes an empty environment for an unknown one and would update the service every time.
   env: { ENVIRONMENT: environment, ...args.env },
   ...(args.healthcheck ? { healthcheck: args.healthcheck } : {}),
-  stopGracePeriod: `${args.stopGrace}s`,
+  stopGracePeriod: duration(args.stopGrace),
   labels: [label(namespaceLabel, environment)],
   mounts: (args.volumes ?? []).map(({ name, target }) => ({ type: "volume", source: name, target })),
   secrets: (args.secrets ?? []).map(({ secret, file, mode: fileMode }) => ({

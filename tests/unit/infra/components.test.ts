@@ -75,6 +75,16 @@ describe("Service", () => {
     });
   });
 
+  test.each([
+    [9, "9s"],
+    [60, "1m0s"],
+    [305, "5m5s"],
+    [3_725, "1h2m5s"],
+  ])("says %d seconds as the engine does, so that nothing seems changed", async (stopGrace, text) => {
+    const inputs = await service({ stopGrace });
+    expect(inputs).toMatchObject({ taskSpec: { containerSpec: { stopGracePeriod: text } } });
+  });
+
   test("stops the old task first where both would need the same port", async () => {
     const inputs = await service({ ports: [{ published: 80, target: 8080 }] });
     expect(inputs.updateConfig).toMatchObject({ order: "stop-first" });
