@@ -77,6 +77,8 @@ export class Service extends pulumi.ComponentResource {
   readonly serviceName: pulumi.Output<string>;
   /** The service's name and what it is to run, for those who ask Swarm. */
   readonly runs: Record<string, Scale>;
+  /** The service's name and the names of the secrets and configs that its tasks are given. */
+  readonly files: Record<string, pulumi.Output<string[]>>;
   /** The service, known only once every task runs the image and is healthy: depend on this. */
   readonly ready: pulumi.Output<docker.Service>;
 
@@ -99,6 +101,8 @@ export class Service extends pulumi.ComponentResource {
     const scale = complete.completes ? "once" : complete.replicas;
     this.serviceName = service.name;
     this.runs = { [fullName]: scale };
+    const given = [...(args.secrets ?? []).map((one) => one.secret), ...(args.configs ?? []).map((one) => one.config)];
+    this.files = { [fullName]: pulumi.all(given.map((one) => one.name)) };
     this.ready = rolledOut(service, target, { ...complete, service: fullName, scale });
     this.registerOutputs({ serviceName: this.serviceName });
   }

@@ -13,6 +13,7 @@ const schema = z.object({
   engine: z.string(),
   nodes: z.array(node),
   services: z.record(z.string(), scale),
+  files: z.record(z.string(), z.array(z.string())),
   release: z.unknown(),
   previous: z.unknown(),
 });
@@ -25,6 +26,8 @@ export interface EnvironmentFacts {
   nodes: z.output<typeof node>[];
   /** What was deployed, by name. */
   services: Record<string, Scale>;
+  /** The secrets and configs that each service's tasks are given, by name. */
+  files: Record<string, string[]>;
   release: Release | undefined;
   /** What ran before it, to go back to. */
   previous: Release | undefined;

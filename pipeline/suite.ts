@@ -7,9 +7,11 @@ import { generated, projectRoot } from "../settings/project.ts";
 import { StepFailure } from "./errors.ts";
 import type { EnvironmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
+import { machineEngine } from "./machine-engine.ts";
 import { plainText } from "./plain-text.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { runCommand } from "./run-command.ts";
+import { inFolder, stackSettings } from "./stack-settings.ts";
 import { applicationEnvironment } from "./unit-tests.ts";
 
 const timeoutSeconds = 900;
@@ -103,12 +105,11 @@ const suiteCommand = (root: string, suite: string, report: string): string[] => 
 ];
 
 /** What a suite is told of its environment; destructive tests are for the production-like one only. */
-const factsFor = (environment: EnvironmentName, facts: EnvironmentFacts, promotion: Promotion) => ({
-  environment,
-  harsh: environment === "prodlike",
-  ...facts,
-  release: needed(promotion, "release"),
-});
+async function factsFor(environment: EnvironmentName, facts: EnvironmentFacts, promotion: Promotion) {
+  const { p99 } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
+  const release = needed(promotion, "release");
+  return { environment, harsh: environment === "prodlike", machine: machineEngine(), p99, ...facts, release };
+}
 
 /**
  * Runs one of the application's suites, as the commit has it, against an environment.
@@ -125,7 +126,7 @@ export async function runSuite(
   if (!facts) throw new Error(`No facts of ${environment} yet: a step ran before the one that makes them`);
   const at = (name: string): string => generated("logs", promotion.commit, `${environment}-${suite}-${name}.json`);
   await rm(at("report"), { force: true });
-  await writeFile(at("facts"), JSON.stringify(factsFor(environment, facts, promotion), undefined, 2));
+  await writeFile(at("facts"), JSON.stringify(await factsFor(environment, facts, promotion), undefined, 2));
 
   const result = await runCommand(suiteCommand(root, needed(promotion, "delivery").suites[suite], at("report")), {
     cwd: root,

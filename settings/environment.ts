@@ -42,6 +42,7 @@ const schema = z
     monitor: whole(1, 600),
     drain: whole(0, 300),
     probe: whole(0, 10_000),
+    p99: whole(1, 60_000),
   })
   .refine((settings) => settings.managers <= settings.nodes, {
     path: ["managers"],

@@ -32,17 +32,16 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
   const routes = [demoRoute(name, settings)];
   const edge = new Edge("edge", target, { images, network: front, routes, certificate, linger });
 
+  const services = [application?.app, application?.migrate, database.service, edge.service, edge.door].filter(
+    (service) => service !== undefined,
+  );
+
   return {
     addresses: cluster.addresses,
     engine: cluster.engine,
     nodes: cluster.nodes,
-    services: {
-      ...application?.app.runs,
-      ...application?.migrate.runs,
-      ...database.service.runs,
-      ...edge.service.runs,
-      ...edge.door.runs,
-    },
+    services: Object.assign({}, ...services.map(({ runs }) => runs)),
+    files: Object.assign({}, ...services.map(({ files }) => files)),
     // Known once it really runs: after a failed rollout, the stack keeps the release that it had.
     release: application ? application.app.ready.apply(() => release) : null,
     previous: application ? application.app.ready.apply(() => previous ?? null) : null,

@@ -1,18 +1,22 @@
-import type Docker from "dockerode";
 import { expect, test } from "vitest";
 
+import { namespaceLabel } from "../../swarm/services.ts";
 import { facts } from "../support/facts.ts";
-import { applications, containersOf, services } from "./application.ts";
+import { manager, services } from "./application.ts";
 import { expectNone } from "./expect-none.ts";
+import { memoryOf } from "./memory.ts";
 
 const repository = (image: string): string => image.replace(/[:@][^/]*$/, "");
 const mostOfLimit = 0.8;
 
-async function shareOfMemory(container: Docker.Container): Promise<number> {
-  const { memory_stats: memory } = await container.stats({ stream: false, "one-shot": true });
-  // What the kernel would give back at once is no use of the application; its name depends on the cgroup version.
-  const { total_inactive_file: v1, inactive_file: v2 } = memory.stats;
-  return (memory.usage - (v1 || v2)) / memory.limit;
+/** The names of the secrets and configs in a task's specification. */
+function filesOf(spec: unknown): string[] {
+  const { ContainerSpec: container } = (spec ?? {}) as {
+    ContainerSpec?: { Secrets?: { SecretName: string }[]; Configs?: { ConfigName: string }[] };
+  };
+  const secrets = (container?.Secrets ?? []).map(({ SecretName }) => SecretName);
+  const configs = (container?.Configs ?? []).map(({ ConfigName }) => ConfigName);
+  return [...secrets, ...configs].toSorted();
 }
 
 test("every service of the environment is there, at the scale that was deployed", async () => {
@@ -56,9 +60,35 @@ test("no service's update is going on or stuck", async () => {
   );
 });
 
-test.runIf(facts.nodes.length > 0)("the application's tasks keep well below their memory limit", async () => {
-  const containers = (await Promise.all((await applications()).map(containersOf))).flat();
-  expect(containers.length, "No task of the application can be reached on its node").toBeGreaterThan(0);
-  const shares = await Promise.all(containers.map(shareOfMemory));
-  expect(Math.max(...shares)).toBeLessThan(mostOfLimit);
+test.runIf(facts.nodes.length > 0)("every task keeps well below its memory limit", async () => {
+  const used = await memoryOf((await services()).filter(({ scale }) => scale !== "once"));
+  expect(used.length, "No task can be reached on its node").toBeGreaterThan(0);
+  const over = used.filter(({ share }) => share >= mostOfLimit);
+  expectNone(
+    "Near their memory limit",
+    over.map(({ task, share }) => `${task}, ${Math.round(share * 100)} % of it`),
+  );
+});
+
+test("every task is given the secrets and configs that were meant for it, and no others", async () => {
+  const filters = { label: [`${namespaceLabel}=${facts.environment}`] };
+  const [found, tasks] = await Promise.all([manager.listServices({ filters }), manager.listTasks({ filters })]);
+  const running = tasks.filter(({ DesiredState }: { DesiredState?: string }) => DesiredState === "running");
+  const given = [
+    ...found.map(({ Spec }) => ({ service: Spec?.Name ?? "", files: filesOf(Spec?.TaskTemplate) })),
+    ...running.map(({ ServiceID, Spec }: { ServiceID: string; Spec: unknown }) => ({
+      service: found.find(({ ID }) => ID === ServiceID)?.Spec?.Name ?? "",
+      files: filesOf(Spec),
+    })),
+  ];
+  const meant = (service: string): string => (facts.files[service] ?? []).toSorted().join(", ");
+  expect(given.length).toBeGreaterThan(0);
+  expectNone(
+    "Not what was meant",
+    given
+      .filter(({ service, files }) => files.join(", ") !== meant(service))
+      .map(
+        ({ service, files }) => `${service} is given ${files.join(", ") || "none"}, not ${meant(service) || "none"}`,
+      ),
+  );
 });

@@ -9,9 +9,17 @@ const schema = z.object({
   addresses: z.array(z.url()).min(1),
   /** The API of a manager. */
   engine: z.string().startsWith("unix://"),
+  /** The API of the machine that embedded nodes are containers of. */
+  machine: z.string(),
   nodes: z.array(z.object({ name: z.string(), container: z.string(), engine: z.string() })),
   /** What was deployed, by name. */
   services: z.record(z.string(), z.union([z.int(), z.literal(["global", "once"])])),
+  /** The secrets and configs that each service's tasks are given. */
+  files: z.record(z.string(), z.array(z.string())),
+  /** How long 99 of 100 answers may take at most under load, in milliseconds. */
+  p99: z.number(),
+  /** Whether something ran here before the release. */
+  previous: z.unknown(),
   release: z.object({
     application: z.string(),
     commit: z.string(),

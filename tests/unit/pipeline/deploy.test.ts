@@ -11,6 +11,7 @@ const facts: EnvironmentFacts = {
   addresses: [],
   engine: "unix:///x",
   nodes: [],
+  files: {},
   services: { staging_app: 2 },
   release: undefined,
   previous: undefined,

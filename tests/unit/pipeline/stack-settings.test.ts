@@ -80,6 +80,7 @@ test("each node of an environment has a port", () => {
     monitor: 1,
     drain: 1,
     probe: 0,
+    p99: 1,
   };
   expect(edgePorts(settings)).toEqual([
     { http: 8080, https: 8443 },

@@ -15,6 +15,7 @@ const valid = {
   monitor: "2",
   drain: "2",
   probe: "50",
+  p99: "1000",
 };
 
 const config = (changes: Record<string, string | undefined> = {}): Record<string, string> =>
@@ -47,6 +48,7 @@ test("valid settings come out as numbers", () => {
     monitor: 2,
     drain: 2,
     probe: 50,
+    p99: 1000,
   });
 });
 
