@@ -19,7 +19,7 @@ const schema = z.object({
   /** How long 99 of 100 answers may take at most under load, in milliseconds. */
   p99: z.number(),
   /** Whether something ran here before the release. */
-  previous: z.unknown(),
+  previous: z.unknown().optional(),
   release: z.object({
     application: z.string(),
     commit: z.string(),
