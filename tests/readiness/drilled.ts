@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+
+import { namespaceLabel } from "../../swarm/services.ts";
+import { facts } from "../support/facts.ts";
+import { manager } from "./application.ts";
+
+const label = "slipway.drilled";
+
+/** What differs between two releases that are otherwise made up alike. */
+const ofRelease = new Set(Object.values(facts.release.images));
+
+/** A task's specification without what only says which release it is of. */
+const comparable = (key: string, value: unknown): unknown => {
+  if (key === "Image" && typeof value === "string" && ofRelease.has(value)) return "the release's";
+  if (key === "Env" && Array.isArray(value)) return value.filter((one) => !String(one).startsWith("RELEASE_"));
+  return key === "ForceUpdate" || key === "Networks" ? undefined : value;
+};
+
+/** How the environment is made up: its nodes, and its services but for the release that they run. */
+async function makeUp(): Promise<string> {
+  const [services, nodes] = await Promise.all([
+    manager.listServices({ filters: { label: [`${namespaceLabel}=${facts.environment}`] } }),
+    manager.listNodes(),
+  ]);
+  const specs = services.map(({ Spec }) => ({ name: Spec?.Name ?? "", mode: Spec?.Mode, task: Spec?.TaskTemplate }));
+  const made = {
+    services: specs.toSorted((one, other) => one.name.localeCompare(other.name)),
+    nodes: nodes.map(({ Description, Spec }) => [Description?.Hostname, Spec?.Role]).toSorted(),
+  };
+  return createHash("sha256").update(JSON.stringify(made, comparable)).digest("hex").slice(0, 16);
+}
+
+type SwarmSpec = { Labels?: Record<string, string> };
+
+async function swarm(): Promise<{ version: number; spec: SwarmSpec }> {
+  const { Version, Spec } = (await manager.swarmInspect()) as { Version: { Index: number }; Spec: SwarmSpec };
+  return { version: Version.Index, spec: Spec };
+}
+
+/** Whether the nodes were drilled since the environment is made up as it is; a label of the Swarm tells. */
+export const drilledAlready = async (): Promise<boolean> => (await swarm()).spec.Labels?.[label] === (await makeUp());
+
+/** Notes that the nodes were drilled. */
+export async function noteDrilled(): Promise<void> {
+  const { version, spec } = await swarm();
+  const Labels = { ...spec.Labels, [label]: await makeUp() };
+  await manager.swarmUpdate({ version, ...spec, Labels });
+}
