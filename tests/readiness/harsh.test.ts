@@ -106,8 +106,10 @@ describe.runIf(facts.harsh)("under harsh treatment", () => {
       });
     });
   });
+});
 
-  test.runIf(previous)("back to the release before and to this one again, no request is lost", async () => {
+describe.runIf(facts.harsh && previous)("going back", () => {
+  test("back to the release before and to this one again, no request is lost", async () => {
     const found = await fullStrength();
     const ran = found.flatMap(({ tasks }) => tasks.filter(counts).map(({ id }) => id));
     await underLoad({ perSecond: 100, addresses }, async () => {
