@@ -42,13 +42,13 @@ const sum = (counts: Count[]): Count => ({
 });
 
 /** A Vitest run that ends badly without a failed test, such as a file that does not load, is one failure. */
-async function vitest(folder: string, reporter = "default"): Promise<Count> {
+async function vitest(folder: string, reporter = "default", env: Record<string, string> = {}): Promise<Count> {
   const scratch = await mkdtemp(join(tmpdir(), "slipway-test-run-"));
   const report = join(scratch, "report.json");
   const config = join("tests", folder, "vitest.config.ts");
   const args = ["run", "--config", config, "--dir", join("tests", folder), `--reporter=${reporter}`, "--reporter=json"];
   try {
-    const ended = await succeeds(bin("vitest"), [...args, `--outputFile.json=${report}`]);
+    const ended = await succeeds(bin("vitest"), [...args, `--outputFile.json=${report}`], { env });
     const text = await readFile(report, "utf8").catch(() => '{"numPassedTests":0,"numFailedTests":0}');
     const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(text);
     return { passed, failed: ended || failed > 0 ? failed : 1 };
@@ -79,16 +79,19 @@ async function plugins(): Promise<Count> {
   return sum(await Promise.all(modules.map((cwd) => oneCheck(go, args, { cwd, env }))));
 }
 
+/** What takes long is left out unless it is asked for; Vitest names what it was. */
+const long = process.argv.includes("--long") ? { SLIPWAY_LONG_TESTS: "1" } : undefined;
+
 const parts: Part[] = [
   { name: "check", run: check },
   { name: "unit", run: () => vitest("unit") },
   { name: "plugins", run: plugins },
   // These take minutes: each is told as it ends.
-  { name: "system", run: () => vitest("system", "verbose") },
+  { name: "system", run: () => vitest("system", "verbose", long) },
 ];
 
 function chosen(): Part[] {
-  const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } });
+  const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, long: { type: "boolean" } } });
   const only = values.only ?? parts.map(({ name }) => name);
   const unknown = only.filter((name) => !parts.some((part) => part.name === name));
   if (unknown.length > 0) {

@@ -136,8 +136,14 @@ export class Clone {
     );
   }
 
+  /** Writes a file of the work tree. */
+  async write(file: string, text: string): Promise<void> {
+    await writeFile(join(this.root, file), text);
+  }
+
   /** Commits all of the work tree; returns the commit's id. */
   async commit(message: string): Promise<string> {
+    await this.git("add", "--all");
     await this.git("commit", "--quiet", "--all", "--message", message);
     return (await this.git("rev-parse", "HEAD")).stdout;
   }
@@ -164,8 +170,13 @@ export class Clone {
   }
 
   /** Runs `pulumi` as a person would after `eval "$(promote env)"`. */
-  async pulumi(...args: string[]): Promise<Ended> {
-    const env = JSON.parse((await this.promote("env", "--json")).stdout) as Record<string, string>;
+  pulumi(...args: string[]): Promise<Ended> {
+    return this.pulumiWith({}, ...args);
+  }
+
+  /** Runs `pulumi` like that, with environment variables of its own. */
+  async pulumiWith(own: Record<string, string>, ...args: string[]): Promise<Ended> {
+    const env = { ...(JSON.parse((await this.promote("env", "--json")).stdout) as Record<string, string>), ...own };
     return ended(await execa("pulumi", args, { cwd: this.root, env, reject: false, stdin: "ignore" }));
   }
 

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe } from "vitest";
 
+import { environments } from "../../settings/environment.ts";
 import { Clone } from "../support/clone.ts";
 import { badCommitsEnd } from "./parts/bad-commits.ts";
 import { badInput } from "./parts/bad-input.ts";
 import { byHand } from "./parts/by-hand.ts";
 import { destroyed } from "./parts/destroyed.ts";
+import { edge } from "./parts/edge.ts";
 import { fromNothing } from "./parts/from-nothing.ts";
 import { goingBack } from "./parts/going-back.ts";
 import { interruptions } from "./parts/interruptions.ts";
@@ -21,12 +23,14 @@ describe("the whole path", () => {
     clone = await Clone.make("whole-path");
     // As many as find every loss; more would only make each of the promotions here take longer on a small machine.
     await clone.set("prodlike", "probe", 200);
-    await clone.commit("Probe prodlike gently");
+    for (const environment of environments) await clone.set(environment, "monitor", 1);
+    await clone.commit("Probe prodlike gently, and roll out quickly");
   });
   afterAll(() => clone?.remove());
 
   describe("bad input", () => badInput(it));
   describe("from nothing", () => fromNothing(it));
+  describe("the edge", () => edge(it));
   describe("secrets", () => secrets(it));
   describe("a second commit", () => secondCommit(it));
   describe("by hand", () => byHand(it));

@@ -1,15 +1,27 @@
 import { expect, test } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
-import { hello } from "../../support/production.ts";
-import type { BadCommit } from "./bad-commits.ts";
+import { engineOf, hello } from "../../support/production.ts";
 
-const releases: BadCommit[] = [
+interface OnlyInProduction {
+  fact: string;
+  file: string;
+  from: string;
+  to: string;
+  exitCode: number;
+  says: string[];
+  /** Settings of production that the release brings along. */
+  settings?: Record<string, number>;
+}
+
+const releases: OnlyInProduction[] = [
   {
-    fact: "a release that crashes in production only is gone from it by itself",
+    fact: "a release that crashes in production only is gone from it by itself, with its settings and the edge's configuration",
     file: "demo/src/main.ts",
     from: "const settings = settingsFrom(process.env);",
     to: 'const settings = settingsFrom(process.env);\nif (process.env.ENVIRONMENT === "production") throw new Error("only here");',
+    // So many that the edge has to look for more tasks.
+    settings: { replicas: 8, drain: 1 },
     exitCode: 18,
     says: ["production_app", "rolled the update back", "only here", "Went back"],
   },
@@ -23,14 +35,27 @@ const releases: BadCommit[] = [
   },
 ];
 
+/** How many tasks of what, with which variables, configs and secrets, production's services are to run. */
+async function specifications(clone: Clone): Promise<unknown[]> {
+  const found = await engineOf(clone, "production").listServices();
+  const specs = found.map(({ Spec }) => ({
+    name: Spec?.Name ?? "",
+    mode: Spec?.Mode,
+    container: { ...Spec?.TaskTemplate, ForceUpdate: 0 },
+  }));
+  return specs.toSorted((one, other) => one.name.localeCompare(other.name));
+}
+
 /** Production goes back to what it ran before: by itself when a release does not hold there, and when a person says so. */
 export function goingBack(clone: () => Clone): void {
   const production = async (): Promise<{ state: string; release: { commit: string } }> =>
     JSON.parse((await clone().promote("status", "--json")).stdout).environments[2];
 
-  test.each(releases)("$fact", async ({ file, from, to, exitCode, says }) => {
+  test.each(releases)("$fact", async ({ file, from, to, exitCode, says, settings = {} }) => {
     const before = await hello(clone(), "production");
+    const specs = await specifications(clone());
     await clone().edit(file, from, to);
+    for (const [key, value] of Object.entries(settings)) await clone().set("production", key, value);
     await clone().commit("Hold everywhere but in production");
     const run = await clone().promote("--continuous");
     await clone().git("reset", "--hard", "--quiet", "HEAD~1");
@@ -40,6 +65,7 @@ export function goingBack(clone: () => Clone): void {
     // Nobody noticed: the probe had every answer.
     expect(run.stderr).not.toContain("requests failed");
     expect(await hello(clone(), "production")).toEqual(before);
+    expect(await specifications(clone())).toEqual(specs);
     expect(await production()).toMatchObject({ state: "healthy", release: { commit: before.commit } });
   });
 

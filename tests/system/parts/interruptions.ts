@@ -41,11 +41,11 @@ export function interruptions(clone: () => Clone): void {
     await killTree(run.pid as number);
     await run;
     expect(await locks(clone())).not.toEqual([]);
-    const again = await clone().promote("--continuous");
+    const again = await clone().promote();
     expect(again.exitCode, again.stderr).toBe(0);
     expect(await locks(clone())).toEqual([]);
     const { stdout: commit } = await clone().git("rev-parse", "HEAD");
-    expect(await hello(clone(), "production")).toMatchObject({ commit });
+    expect(await hello(clone(), "prodlike")).toMatchObject({ commit });
   });
 }
 
