@@ -15,14 +15,20 @@ export interface DatabaseArgs {
   database: string;
 }
 
+/** The file in which a container that is given the owner's password finds it. */
+export const ownerPasswordFile = "/run/secrets/database-password";
+
 /** PostgreSQL with a password of its own and a volume that outlives every release. */
 export class Database extends pulumi.ComponentResource {
   readonly service: Service;
-  /** The password of the user who owns the database. */
+  /** What the database and the user who owns it are called. */
+  readonly name: string;
+  /** The password of the user who owns the database. An application has a login of its own. */
   readonly password: ContentSecret;
 
   constructor(name: string, target: SwarmTarget, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:infra:Database", name, {}, opts);
+    this.name = args.database;
     const { value } = new Password(`${name}-password`, { parent: this });
     this.password = new ContentSecret(`${name}-password`, target, { content: value, version: "1" }, { parent: this });
     this.service = new Service(
@@ -34,9 +40,9 @@ export class Database extends pulumi.ComponentResource {
         env: {
           POSTGRES_USER: args.database,
           POSTGRES_DB: args.database,
-          POSTGRES_PASSWORD_FILE: "/run/secrets/database-password",
+          POSTGRES_PASSWORD_FILE: ownerPasswordFile,
         },
-        secrets: [{ secret: this.password, file: "/run/secrets/database-password", mode: 0o444 }],
+        secrets: [{ secret: this.password, file: ownerPasswordFile, mode: 0o444 }],
         volumes: [{ name: `${target.environment}_${name}`, target: "/var/lib/postgresql/data" }],
         constraints: [`node.hostname==${args.node}`],
         memory: 256,

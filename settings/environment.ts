@@ -41,6 +41,7 @@ const schema = z
     memory: whole(32, 65_536),
     monitor: whole(1, 600),
     drain: whole(0, 300),
+    databasePassword: whole(1, 1_000_000),
     probe: whole(0, 10_000),
     p99: whole(1, 60_000),
   })

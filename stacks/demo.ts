@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Database } from "../infra/database.ts";
+import type { DatabaseLogin } from "../infra/database-login.ts";
 import type { Route } from "../infra/haproxy-config.ts";
 import { Service, type ServiceArgs } from "../infra/service.ts";
 import type { SwarmTarget } from "../infra/swarm-target.ts";
@@ -11,6 +12,7 @@ export interface DemoArgs {
   release: Release;
   settings: EnvironmentSettings;
   database: Database;
+  login: DatabaseLogin;
   /** The network on which the edge reaches it. */
   front: pulumi.Input<string>;
   /** The network on which it reaches the database. */
@@ -36,7 +38,7 @@ export const demoRoute = (environment: string, { replicas }: EnvironmentSettings
 
 /** The demo: migrations run once for the release, then its tasks replace those of the release before. */
 export function demo(target: SwarmTarget, args: DemoArgs): { app: Service; migrate: Service } {
-  const { release, settings, database } = args;
+  const { release, settings, database, login } = args;
   const common: Omit<ServiceArgs, "networks"> = {
     image: release.images.app as string,
     commit: release.commit,
@@ -45,19 +47,19 @@ export function demo(target: SwarmTarget, args: DemoArgs): { app: Service; migra
     env: {
       RELEASE_COMMIT: release.commit,
       RELEASE_VERSION: release.version,
-      DATABASE_HOST: `${target.environment}_database`,
-      DATABASE_USER: "demo",
-      DATABASE_NAME: "demo",
+      DATABASE_HOST: database.service.serviceName,
+      DATABASE_USER: login.user,
+      DATABASE_NAME: database.name,
       DATABASE_PASSWORD_FILE: passwordFile,
       DRAIN_SECONDS: String(settings.drain),
     },
-    secrets: [{ secret: database.password, file: passwordFile, mode: 0o444 }],
+    secrets: [{ secret: login.password, file: passwordFile, mode: 0o444 }],
   };
   const migrate = new Service(
     "migrate",
     target,
     { ...common, networks: [args.data], args: ["node", "src/migrate.ts"], completes: true },
-    { dependsOn: database.service.ready },
+    { dependsOn: login.service.ready },
   );
   const app = new Service(
     "app",

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { LocalCluster } from "../infra/cluster.ts";
 import { Database } from "../infra/database.ts";
+import { DatabaseLogin } from "../infra/database-login.ts";
 import { Edge } from "../infra/edge.ts";
 import { OverlayNetwork } from "../infra/overlay-network.ts";
 import { swarmTarget } from "../infra/swarm-target.ts";
@@ -27,14 +28,25 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     node: `${name}-1`,
     database: "demo",
   });
-  const application = release && demo(target, { release, settings, database, front, data });
+  const login = new DatabaseLogin("login", target, {
+    database,
+    image: images.postgres,
+    network: data,
+    version: settings.databasePassword,
+  });
+  const application = release && demo(target, { release, settings, database, login, front, data });
   const { certificate, linger } = settings;
   const routes = [demoRoute(name, settings)];
   const edge = new Edge("edge", target, { images, network: front, routes, certificate, linger });
 
-  const services = [application?.app, application?.migrate, database.service, edge.service, edge.door].filter(
-    (service) => service !== undefined,
-  );
+  const services = [
+    application?.app,
+    application?.migrate,
+    database.service,
+    login.service,
+    edge.service,
+    edge.door,
+  ].filter((service) => service !== undefined);
 
   return {
     addresses: cluster.addresses,

@@ -81,6 +81,7 @@ const all: Disturbance[] = [
     },
   },
   { name: "a change of configuration", run: (clone) => withSetting(clone, "drain", 3) },
+  { name: "a new password for the database", run: (clone) => withSetting(clone, "databasePassword", 2) },
   { name: "scaling up and down, the edge's configuration included", run: (clone) => withSetting(clone, "replicas", 8) },
   {
     name: "the edge replaced node by node",

@@ -79,6 +79,7 @@ test("each node of an environment has a port", () => {
     memory: 1,
     monitor: 1,
     drain: 1,
+    databasePassword: 1,
     probe: 0,
     p99: 1,
   };

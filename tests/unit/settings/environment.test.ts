@@ -14,6 +14,7 @@ const valid = {
   memory: "128",
   monitor: "2",
   drain: "2",
+  databasePassword: "1",
   probe: "50",
   p99: "1000",
 };
@@ -47,6 +48,7 @@ test("valid settings come out as numbers", () => {
     memory: 128,
     monitor: 2,
     drain: 2,
+    databasePassword: 1,
     probe: 50,
     p99: 1000,
   });

@@ -106,6 +106,7 @@ describe("environments", () => {
       "production_database",
       "production_door",
       "production_edge",
+      "production_login",
       "production_migrate",
     ]);
   });
