@@ -8,12 +8,17 @@ import { git } from "./git.ts";
 
 const saltLine = /^encryptionsalt:.*\n?/m;
 
+/** Leaves the salt out, unless there are secrets, which nobody could read without it. */
+const withoutSalt =
+  "awk '/^ *secure: / { keep = 1 } { line[NR] = $0 } " +
+  "END { for (n = 1; n <= NR; n++) if (keep || line[n] !~ /^encryptionsalt:/) print line[n] }'";
+
 /**
  * Pulumi writes a stack's `encryptionsalt` into Pulumi.STACK.yaml. It belongs to this machine's state and not to the
  * repository, so git is told to look past it; .gitattributes names the filter.
  */
 async function hideSaltFromGit(root: string): Promise<void> {
-  const wanted = { clean: "sed /^encryptionsalt:/d", required: "false" };
+  const wanted = { clean: withoutSalt, required: "false" };
   for (const [key, value] of Object.entries(wanted)) {
     const name = `filter.slipway-salt.${key}`;
     const present = (await git(root, ["config", "--local", "--get", name])).stdout.trim();

@@ -71,11 +71,10 @@ describe.runIf(facts.harsh)("under harsh treatment", () => {
   });
 
   test(`300 requests a second are all answered, 99 of 100 within ${facts.p99} ms, and memory does not grow`, async () => {
-    const load = await underLoad({ perSecond: 300, addresses }, () => sleep(4_000));
-    expect(load.latencies.length).toBeGreaterThan(1_100);
-    expect(percentile(load, 0.99)).toBeLessThan(facts.p99);
     const before = await memoryOf(await fullStrength());
-    await underLoad({ perSecond: 300, addresses }, () => sleep(4_000));
+    const load = await underLoad({ perSecond: 300, addresses }, () => sleep(5_000));
+    expect(load.latencies.length).toBeGreaterThan(1_400);
+    expect(percentile(load, 0.99)).toBeLessThan(facts.p99);
     const growth = (await memoryOf(await fullStrength())).map(({ task, container, share }) => {
       const earlier = before.find((one) => one.container === container);
       return { task, share: share - (earlier?.share ?? 0) };

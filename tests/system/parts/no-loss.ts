@@ -9,9 +9,9 @@ import { disturbances } from "../../support/disturbances.ts";
 const rate = 100;
 /** The others are under load in the promotions of the other parts, or take longer and are in bench/loss.ts. */
 const here = [
+  "a new password for the database",
   "the edge replaced node by node",
   "the door replaced node by node",
-  "a new password for the database",
   "a node killed and back again",
 ];
 

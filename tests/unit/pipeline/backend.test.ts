@@ -78,6 +78,14 @@ test("a commit of a stack's file leaves the salt out", async () => {
   expect(await repository.git("show", "HEAD:Pulumi.staging.yaml")).toBe(settings.replace("8070", "8071"));
 });
 
+test("a commit of a stack's file with a secret in it has the salt, without which nobody could read it", async () => {
+  await prepare();
+  const secret = `${settings}  slipway:certificate:\n    secure: v1:x\n${salt}`;
+  await writeFile(path("Pulumi.staging.yaml"), secret);
+  await repository.git("commit", "--quiet", "--all", "--message=a certificate");
+  expect(await repository.git("show", "HEAD:Pulumi.staging.yaml")).toBe(secret);
+});
+
 test("a salt of deleted state goes when a new passphrase is made", async () => {
   await writeFile(path("Pulumi.staging.yaml"), settings + salt);
   await prepare();
