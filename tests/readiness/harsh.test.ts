@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { connect } from "../../swarm/engine.ts";
 import { counts, type ServiceState } from "../../swarm/services.ts";
@@ -54,20 +54,19 @@ async function replaced(service: ServiceState, victim: string): Promise<void> {
   await fullStrength();
 }
 
-describe.runIf(facts.harsh)("under harsh treatment", () => {
-  const name = `Harsh ${crypto.randomUUID()}`;
+const name = `Harsh ${crypto.randomUUID()}`;
 
+async function people(): Promise<unknown> {
+  return (await fetch(`${addresses[0]}/demo/person`)).json();
+}
+
+describe.runIf(facts.harsh)("under harsh treatment", () => {
   let atFirst: string[] = [];
 
   test("something is stored that has to be there after all of it", async () => {
     atFirst = (await fullStrength()).flatMap(({ tasks }) => tasks.filter(counts).map(({ id }) => id));
     const stored = await fetch(`${addresses[0]}/demo/person?name=${encodeURIComponent(name)}`, { method: "PUT" });
     expect(stored.status).toBe(201);
-  });
-
-  afterAll(async () => {
-    const people = await fetch(`${addresses[0]}/demo/person`);
-    expect(await people.json()).toContain(name);
   });
 
   test(`300 requests a second are all answered, 99 of 100 within ${facts.p99} ms, and memory does not grow`, async () => {
@@ -107,6 +106,7 @@ describe.runIf(facts.harsh)("under harsh treatment", () => {
         await replaced(service, victim.id);
       });
     });
+    expect(await people()).toContain(name);
   });
 });
 
@@ -130,5 +130,6 @@ describe.runIf(facts.harsh && previous)("going back", () => {
       "Tasks that did not stop when they were told to, and were killed after their stop grace",
       killed.map(({ id, node }) => `${id.slice(0, 12)} on ${node}`),
     );
+    expect(await people(), "what was stored before all of it").toContain(name);
   });
 });
