@@ -83,7 +83,7 @@ async function configuration(source: SettingsSource, stack: string): Promise<Rec
     );
   }
   const own = Object.entries(mapping(config)).filter(([key, value]) => !isHidden(file, key, value));
-  const set = [...defaults, ...own].filter(([, value]) => value !== undefined && value !== null);
+  const set = [...defaults, ...own].filter(([, value]) => value !== undefined);
   return Object.fromEntries(set.map(([key, value]) => [key, shownAs(value)]));
 }
 

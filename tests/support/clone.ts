@@ -111,11 +111,13 @@ export class Clone {
     return clone;
   }
 
-  /** Changes one configuration value in Pulumi.STACK.yaml of the work tree. */
-  async set(stack: string, key: string, value: string | number): Promise<void> {
+  /** Changes one configuration value in Pulumi.STACK.yaml of the work tree; undefined takes it out. */
+  async set(stack: string, key: string, value: unknown): Promise<void> {
     const file = join(this.root, `Pulumi.${stack}.yaml`);
     const document = parseDocument(await readFile(file, "utf8"));
-    document.setIn(["config", `slipway:${key}`], value);
+    const path = ["config", `slipway:${key}`];
+    if (value === undefined) document.deleteIn(path);
+    else document.setIn(path, value);
     await writeFile(file, document.toString());
   }
 

@@ -50,7 +50,7 @@ async function up(clone: Clone): Promise<void> {
 }
 
 async function withSetting(clone: Clone, key: string, value: number): Promise<void> {
-  const before = (await clone.get(environment, key)) as string;
+  const before = await clone.get(environment, key);
   await clone.set(environment, key, value);
   await up(clone);
   await settled(clone);

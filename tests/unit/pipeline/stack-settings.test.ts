@@ -48,6 +48,7 @@ test.each([
     "config:\n  slipway:replicas: many\n",
     /Pulumi\.staging\.yaml[\s\S]*slipway:replicas: found "many"/,
   ],
+  ["a key without a value", "config:\n  slipway:replicas:\n", /slipway:replicas: found "null"/],
   ["a misspelt key", "config:\n  slipway:replica: 2\n", /slipway:replica: found a key that is not known/],
   ["a misspelt section", "confg:\n  slipway:replicas: 2\n", /confg: found a key that is not known/],
   ["broken YAML", "config: [\n", /syntax/],
