@@ -100,8 +100,9 @@ export function serviceSpec(
     taskSpec: {
       containerSpec: given(containerSpec(environment, args)),
       networksAdvanceds: (args.networks === "host" ? [hostNetwork] : args.networks).map((id) => ({ id })),
-      // Swarm itself puts a service's tasks on the nodes that run the fewest of them.
-      ...(args.constraints?.length ? { placement: { constraints: args.constraints } } : {}),
+      // Swarm itself puts a service's tasks on the nodes that run the fewest of them. Never without a constraint: the provider
+      // takes none for "as before", and a service would keep one that is not in the program any more.
+      placement: { constraints: ["node.platform.os==linux", ...(args.constraints ?? [])] },
       resources: { limits: { memoryBytes: args.memory * mebibyte } },
       restartPolicy: restartPolicy(args),
       forceUpdate,

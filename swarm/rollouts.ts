@@ -111,7 +111,8 @@ export class Rollouts {
     const lines = [`${target.service}: ${result.reason}`];
     if (result.task) {
       lines.push(where(result.task));
-      const log = await tailOf(this.#engine, result.task.id);
+      // One that no node has taken never wrote anything.
+      const log = result.task.node ? await tailOf(this.#engine, result.task.id) : [];
       if (log.length > 0) lines.push("  its last log lines:", ...log.map((line) => `    ${line}`));
     }
     return new RolloutError(lines.join("\n"));

@@ -1,4 +1,4 @@
-import type { Scale, ServiceState, TaskState } from "./services.ts";
+import { counts, type Scale, type ServiceState, type TaskState } from "./services.ts";
 
 /** What is awaited of one service. */
 export interface RolloutTarget {
@@ -29,6 +29,12 @@ const newest = (tasks: TaskState[]): TaskState | undefined =>
 const lastFailure = (service: ServiceState): TaskState | undefined =>
   newest(service.tasks.filter((task) => ended.includes(task.state)));
 
+/** The task that made Swarm give an update up: one of that update, and of those one that says why before any other. */
+function culprit(service: ServiceState, { image }: RolloutTarget, since: Date): TaskState | undefined {
+  const own = service.tasks.filter((task) => task.created >= since && task.image === image && !counts(task));
+  return newest(own.filter((task) => ended.includes(task.state) || task.error !== undefined)) ?? newest(own);
+}
+
 const failed = (reason: string, task: TaskState | undefined): Verdict => ({
   kind: "failed",
   reason,
@@ -49,14 +55,15 @@ function unschedulable(service: ServiceState, now: Date): TaskState | undefined 
  * What Swarm itself says of an update that it does not carry on with. One that it has rolled back before is history: what
  * the service is set to now is what counts.
  */
-function ofUpdate(service: ServiceState, since: Date): Verdict | undefined {
+function ofUpdate(service: ServiceState, target: RolloutTarget, since: Date): Verdict | undefined {
   const message = service.updateMessage ?? "no reason given";
-  if (service.update === "paused") return failed(`Swarm paused the update: ${message}`, lastFailure(service));
+  if (service.update === "paused")
+    return failed(`Swarm paused the update: ${message}`, culprit(service, target, since));
   if (service.update === "rollback_started") return { kind: "progressing", detail: "Swarm is rolling it back" };
   if (service.update === "rollback_completed" && service.updateStarted && service.updateStarted < since)
     return undefined;
   if (!service.update || !rolledBack.includes(service.update)) return undefined;
-  return failed(`Swarm rolled the update back: ${message}`, lastFailure(service));
+  return failed(`Swarm rolled the update back: ${message}`, culprit(service, target, since));
 }
 
 function ofCompleting(service: ServiceState, since: Date): Verdict {
@@ -109,7 +116,7 @@ function ofSpecification({ image, scale }: ServiceState, target: RolloutTarget):
  */
 export function verdict(service: ServiceState | undefined, target: RolloutTarget, since: Date, now: Date): Verdict {
   if (!service) return { kind: "progressing", detail: "Swarm does not list it yet" };
-  const undone = service.scale === "once" ? undefined : ofUpdate(service, since);
+  const undone = service.scale === "once" ? undefined : ofUpdate(service, target, since);
   const other = undone ?? ofSpecification(service, target);
   if (other) return other;
   const waiting = unschedulable(service, now);

@@ -191,7 +191,7 @@ describe("Database", () => {
     expect(serviceInputs()).toMatchObject({
       updateConfig: { order: "stop-first" },
       taskSpec: {
-        placement: { constraints: ["node.hostname==production-1"] },
+        placement: { constraints: ["node.platform.os==linux", "node.hostname==production-1"] },
         containerSpec: { mounts: [{ type: "volume", source: "production_database" }] },
       },
     });
