@@ -47,8 +47,11 @@ function stackOf(args: readonly string[]): string | undefined {
   return args[0] === "stack" && args[1] === "init" ? args[2] : undefined;
 }
 
-/** Long enough for the rollout that is going on to end, so that state and Swarm agree afterwards. */
-const stop = { signal: "SIGINT", graceSeconds: 90 } as const;
+/**
+ * Long enough for the rollout that is going on to end, so that state and Swarm agree afterwards. Pulumi takes its lock a
+ * moment before it listens to signals; one that comes in between would end it and leave the lock.
+ */
+const stop = { signal: "SIGINT", graceSeconds: 90, deafSeconds: 1.5 } as const;
 
 let found: Promise<PulumiCommand> | undefined;
 

@@ -4,6 +4,15 @@ import { InterruptedError, PrerequisiteError } from "./errors.ts";
 import type { LogFile } from "./log-file.ts";
 import { descendants, signalQuietly } from "./processes.ts";
 
+/** How a command is asked to stop. */
+export interface Stop {
+  signal: NodeJS.Signals;
+  /** How long it has for that. */
+  graceSeconds: number;
+  /** How long after its start it may not be ready yet to be asked. Default 0. */
+  deafSeconds?: number;
+}
+
 export interface CommandOptions {
   cwd: string;
   /** Added to the environment of this process; a name set to undefined is removed. */
@@ -15,8 +24,7 @@ export interface CommandOptions {
   onError?: (text: string) => void;
   signal?: AbortSignal | undefined;
   timeoutSeconds?: number;
-  /** The signal that asks the command to stop, and how long it has for that. */
-  stop?: { signal: NodeJS.Signals; graceSeconds: number };
+  stop?: Stop;
 }
 
 export interface CommandResult {
@@ -59,14 +67,22 @@ function collector(...takers: (((text: string) => void) | undefined)[]) {
 }
 
 /** Asks the command to stop, and ends it by force once its time is over. Returns how to call that off. */
-function stopper(pid: number, { signal, graceSeconds } = { signal: "SIGTERM" as NodeJS.Signals, graceSeconds: 5 }) {
+function stopper(
+  pid: number,
+  { signal, graceSeconds, deafSeconds = 0 }: Stop = { signal: "SIGTERM", graceSeconds: 5 },
+) {
+  const hears = Date.now() + deafSeconds * 1_000;
+  let ask: NodeJS.Timeout | undefined;
   let force: NodeJS.Timeout | undefined;
   return {
     stop(): void {
-      signalQuietly(-pid, signal);
+      ask ??= setTimeout(signalQuietly, hears - Date.now(), -pid, signal);
       force ??= setTimeout(killTree, graceSeconds * 1_000, pid);
     },
-    done: (): void => clearTimeout(force),
+    done(): void {
+      clearTimeout(ask);
+      clearTimeout(force);
+    },
   };
 }
 

@@ -133,3 +133,22 @@ test("a flood of output ends up in a log of bounded size, with its last lines", 
   expect(text).toContain("is left out, except the last lines");
   expect(text).toContain("line 199999");
 });
+
+test("a command that does not listen to signals yet is asked to stop once it does", async () => {
+  const asked = join(folder, "asked");
+  const begun = join(folder, "begun");
+  const script = `require("node:fs").writeFileSync(${JSON.stringify(begun)}, "1");
+    setTimeout(() => process.on("SIGINT", () => {
+      require("node:fs").writeFileSync(${JSON.stringify(asked)}, "yes");
+      process.exit(0);
+    }), 300);
+    setTimeout(() => {}, 60_000);`;
+  const interruption = new AbortController();
+  const stop = { signal: "SIGINT", graceSeconds: 20, deafSeconds: 2 } as const;
+  const run = runCommand(node(script), { cwd: folder, signal: interruption.signal, stop });
+  const failed = expect(run).rejects.toThrow(InterruptedError);
+  await pidIn(begun);
+  interruption.abort();
+  await failed;
+  expect(await readFile(asked, "utf8")).toBe("yes");
+});
