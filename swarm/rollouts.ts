@@ -10,6 +10,9 @@ export class RolloutError extends Error {
   override readonly name = "RolloutError";
 }
 
+/** The line of a RolloutError after which the task's own log lines come. */
+export const logTitle = "  its last log lines:";
+
 interface Waiter {
   target: RolloutTarget;
   deadline: number;
@@ -113,7 +116,7 @@ export class Rollouts {
       lines.push(where(result.task));
       // One that no node has taken never wrote anything.
       const log = result.task.node ? await tailOf(this.#engine, result.task.id) : [];
-      if (log.length > 0) lines.push("  its last log lines:", ...log.map((line) => `    ${line}`));
+      if (log.length > 0) lines.push(logTitle, ...log.map((line) => `    ${line}`));
     }
     return new RolloutError(lines.join("\n"));
   }

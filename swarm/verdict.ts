@@ -44,6 +44,7 @@ const failed = (reason: string, task: TaskState | undefined): Verdict => ({
 function unschedulable(service: ServiceState, now: Date): TaskState | undefined {
   return service.tasks.find(
     (task) =>
+      task.current &&
       task.state === "pending" &&
       task.desired === "running" &&
       task.error !== undefined &&

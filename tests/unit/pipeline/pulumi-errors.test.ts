@@ -22,6 +22,12 @@ test("an error inside an output is told without the properties that it passed th
   expect(diagnosticOf(diagnostic(message, stackUrn))).toEqual({ message: "run: pulumi up -s delivery" });
 });
 
+test("what a task has logged is told as it is, but for stack traces", () => {
+  const logged = '    {"message":"migration failed","reason":"relation \\"nowhere\\" does not exist"}';
+  const message = `staging_migrate: its task did not end well\n  its last log lines:\n${logged}\n    Error: no\n        at x (y.ts:1:2)\n\n`;
+  expect(diagnosticOf(diagnostic(message, stackUrn))?.message.split("\n").slice(2)).toEqual([logged, "    Error: no"]);
+});
+
 test("a stack that is missing is told from other failures", () => {
   expect(stackIsMissing(failed("error: no stack named 'nope' found"))).toBe(true);
   expect(stackIsMissing(failed("error: incorrect passphrase"))).toBe(false);

@@ -116,3 +116,27 @@ describe("verdict", () => {
     expect(result).toMatchObject({ task: { id: "newer" } });
   });
 });
+
+test("the task that is named is one of the update that failed, not an earlier one's", () => {
+  const earlier = task({
+    id: "earlier",
+    state: "failed",
+    current: false,
+    created: new Date("2025-12-31T23:00:00Z"),
+    since: now,
+  });
+  const mine = task({
+    id: "mine",
+    state: "shutdown",
+    desired: "shutdown",
+    current: false,
+    error: "unhealthy container",
+  });
+  const judged = verdict(service([earlier, mine], { update: "rollback_completed" }), target, started, now);
+  expect(judged).toMatchObject({ kind: "failed", task: { id: "mine" } });
+});
+
+test("a task of the specification before that no node could run is history", () => {
+  const waiting = task({ state: "pending", current: false, error: "no suitable node" });
+  expect(verdict(service([waiting]), target, started, now)).toMatchObject({ kind: "progressing" });
+});
