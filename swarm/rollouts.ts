@@ -28,6 +28,8 @@ const where = (task: TaskState): string =>
     `  task ${task.id.slice(0, 12)} on ${task.node || "no node"}: ${task.state}`,
     task.error ? `, ${task.error}` : "",
     task.exitCode === undefined ? "" : ` (exit code ${task.exitCode})`,
+    // Swarm gives no reason of its own for these.
+    task.state === "complete" ? ", which it did by itself or because its health check failed" : "",
   ].join("");
 
 const summary = (service: ServiceState | undefined): string[] =>

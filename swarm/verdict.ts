@@ -29,10 +29,14 @@ const newest = (tasks: TaskState[]): TaskState | undefined =>
 const lastFailure = (service: ServiceState): TaskState | undefined =>
   newest(service.tasks.filter((task) => ended.includes(task.state)));
 
-/** The task that made Swarm give an update up: one of that update, and of those one that says why before any other. */
+/**
+ * The task that made Swarm give an update up: one of that update, and of those one that says why before one that ended well,
+ * as a task does that is stopped because it is not healthy.
+ */
 function culprit(service: ServiceState, { image }: RolloutTarget, since: Date): TaskState | undefined {
   const own = service.tasks.filter((task) => task.created >= since && task.image === image && !counts(task));
-  return newest(own.filter((task) => ended.includes(task.state) || task.error !== undefined)) ?? newest(own);
+  const failing = newest(own.filter((task) => ended.includes(task.state) || task.error !== undefined));
+  return failing ?? newest(own.filter(({ state }) => state === "complete")) ?? newest(own);
 }
 
 const failed = (reason: string, task: TaskState | undefined): Verdict => ({

@@ -47,7 +47,7 @@ export const badReleases: BadRelease[] = [
     fact: "a release that never becomes healthy",
     edits: [{ file: "demo/src/healthy", from: "#!/bin/bash", to: "#!/bin/bash\nexit 1" }],
     exitCodes: [14],
-    says: ["staging_app", "unhealthy"],
+    says: ["staging_app", "health check failed"],
     long: true,
   },
   {
