@@ -20,8 +20,8 @@ const releases: OnlyInProduction[] = [
     file: "demo/src/main.ts",
     from: "const settings = settingsFrom(process.env);",
     to: 'const settings = settingsFrom(process.env);\nif (process.env.ENVIRONMENT === "production") throw new Error("only here");',
-    // So many that the edge has to look for more tasks.
-    settings: { replicas: 8, drain: 1 },
+    // The first is in the edge's configuration, the second in the application's environment.
+    settings: { linger: 200, drain: 1 },
     exitCode: 18,
     says: ["production_app", "rolled the update back", "only here", "Went back"],
   },
