@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { EnvironmentName } from "../settings/environment.ts";
+import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
-import { isStopping, readServices } from "../swarm/services.ts";
+import { isStopping, readServices, type ServiceState } from "../swarm/services.ts";
 import { StepFailure } from "./errors.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
@@ -39,20 +40,37 @@ export const loadSentence = ({ sent, failed, failing, rate, latency }: LoadResul
     `at most ${milliseconds(latency.max)}`,
   ].join(", ");
 
-function failureLine({ at, request, address, cause, servedBy }: Failure, names: Map<string, string>): string {
-  const by = servedBy ? `, served by ${names.get(servedBy) ?? servedBy}` : "";
+function failureLine({ at, request, address, cause, servedBy }: Failure, services: readonly ServiceState[]): string {
+  const by = servedBy ? `, served by ${taskName(services, servedBy) ?? servedBy}` : "";
   return `${time(at)} ${request} at ${address}: ${cause}${by}`;
 }
 
-/** The tasks by the addresses that the edge knows them by. */
-async function taskNames(environment: EnvironmentName, { engine }: EnvironmentFacts): Promise<Map<string, string>> {
-  const services = await readServices(connect(engine), environment).catch(() => []);
-  const tasks = services.flatMap(({ name, tasks: own }) => own.map((task) => ({ name, ...task })));
-  return new Map(
-    tasks.flatMap(({ name, id, node, addresses }) =>
-      addresses.map((address) => [address, `task ${id.slice(0, 12)} of ${name} on ${node}`] as const),
-    ),
+const servedAt = (services: readonly ServiceState[], address: string) =>
+  services.flatMap(({ name, tasks }) =>
+    tasks.filter(({ addresses }) => addresses.includes(address)).map((task) => ({ name, ...task })),
   );
+
+/** The tasks by the addresses that the edge knows them by. */
+function taskName(services: readonly ServiceState[], address: string): string | undefined {
+  const task = servedAt(services, address).at(-1);
+  return task && `task ${task.id.slice(0, 12)} of ${task.name} on ${task.node}`;
+}
+
+/**
+ * The failures that are a release's own: those that nobody answered, since a change may not lose requests, and those that one of
+ * its tasks answered. What tasks of another release answered wrongly, they would have without any change.
+ */
+export function ownFailures(
+  failures: readonly Failure[],
+  services: readonly ServiceState[],
+  { images }: Pick<Release, "images">,
+): Failure[] {
+  const own = Object.values(images);
+  return failures.filter(({ servedBy }) => {
+    const tasks = servedBy === undefined ? [] : servedAt(services, servedBy);
+    // An address may have gone from one task to the next.
+    return tasks.length === 0 || tasks.some(({ image }) => own.includes(image));
+  });
 }
 
 /** The requests that the environment is sent while it changes; none where nothing runs yet, so there is nothing to lose. */
@@ -69,14 +87,8 @@ async function loadFor(environment: EnvironmentName, facts: EnvironmentFacts | u
 }
 
 /** What failed, as lines: all of them in the log, the first few for a person. */
-async function failureLines(
-  environment: EnvironmentName,
-  facts: EnvironmentFacts,
-  { failed, failures }: LoadResult,
-  log: LogFile,
-): Promise<string[]> {
-  const names = await taskNames(environment, facts);
-  const lines = failures.map((failure) => failureLine(failure, names));
+function failureLines({ failed, failures }: LoadResult, services: readonly ServiceState[], log: LogFile): string[] {
+  const lines = failures.map((failure) => failureLine(failure, services));
   for (const line of lines) log.note(line);
   return [...lines.slice(0, told), ...(failed > told ? [`… and ${failed - told} more`] : [])];
 }
@@ -109,8 +121,14 @@ export async function probed<Result>(
   const result = await probe.stop();
   log.note(`\nprobe: ${loadSentence(result)}`);
 
-  if (result.failed > 0) {
-    const lines = await failureLines(environment, facts, result, log);
+  const services = result.failed > 0 ? await readServices(connect(facts.engine), environment).catch(() => []) : [];
+  const lines = failureLines(result, services, log);
+  const others = result.failures.length - ownFailures(result.failures, services, needed(promotion, "release")).length;
+  if (others > 0) {
+    const text = `${others} requests were answered wrongly by tasks of what ${environment} ran before, not of this release.`;
+    promotion.progress({ type: "note", text });
+  }
+  if (result.failed > others) {
     if (changed.status === "rejected") throw withLoss(changed.reason, loadSentence(result), lines);
     throw new StepFailure(`While ${environment} changed, ${loadSentence(result)}`, { details: lines });
   }

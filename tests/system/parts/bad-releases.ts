@@ -54,7 +54,7 @@ export const badReleases: BadRelease[] = [
     fact: "a migration that fails",
     edits: [{ file: "demo/migrations/002-wrong.sql", text: "ALTER TABLE nowhere ADD COLUMN x integer;\n" }],
     exitCodes: [14],
-    says: ["staging_migrate", "exit code 1", 'relation "nowhere" does not exist'],
+    says: ["staging_migrate", "exit code 1", "migration failed", "nowhere"],
   },
   {
     fact: "the need of a node label that no node has",
