@@ -63,12 +63,22 @@ async function missingInTheEnd(
   }
 }
 
-async function bringUp(environment: EnvironmentName, promotion: Promotion, log: LogFile): Promise<EnvironmentFacts> {
+interface DeployOptions {
+  log: LogFile;
+  /** Called before the first thing is changed. */
+  onChange: () => void;
+}
+
+async function bringUp(
+  environment: EnvironmentName,
+  promotion: Promotion,
+  options: DeployOptions,
+): Promise<EnvironmentFacts> {
   const release = needed(promotion, "release");
   const { signal, progress } = promotion;
   const message = `${release.application} ${short(release.commit)}`;
   const program = needed(promotion, "checkout");
-  const outputs = await update(environment, { message, release, program, signal, progress, log });
+  const outputs = await update(environment, { message, release, program, signal, progress, ...options });
   const facts = environmentFacts(environment, outputs);
   if (!facts) throw new StepFailure(`The stack ${environment} does not say where its engine and addresses are`);
   return facts;
@@ -78,9 +88,13 @@ async function bringUp(environment: EnvironmentName, promotion: Promotion, log: 
  * Deploys the release to an environment and believes only what Swarm's tasks say.
  * @throws StepFailure
  */
-export async function deploy(environment: EnvironmentName, promotion: Promotion, log: LogFile): Promise<void> {
+export async function deploy(
+  environment: EnvironmentName,
+  promotion: Promotion,
+  options: DeployOptions,
+): Promise<void> {
   const release = needed(promotion, "release");
-  const facts = await bringUp(environment, promotion, log);
+  const facts = await bringUp(environment, promotion, options);
   const lacks = await missingInTheEnd(environment, facts, release, promotion.signal);
   const [first] = lacks;
   if (first) throw new StepFailure(`${environment} does not run the release: ${first}`, { details: lacks.slice(1) });

@@ -37,7 +37,7 @@ async function promotionOf(release: Release, context: Context): Promise<Promotio
 }
 
 async function restore(environment: EnvironmentName, promotion: Promotion, log: LogFile): Promise<void> {
-  await probed(environment, promotion, log, () => deploy(environment, promotion, log));
+  await probed(environment, promotion, log, (onChange) => deploy(environment, promotion, { log, onChange }));
   await runSuite("readiness", environment, promotion, log);
 }
 

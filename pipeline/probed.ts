@@ -7,7 +7,7 @@ import { isStopping, readServices, type ServiceState } from "../swarm/services.t
 import { StepFailure } from "./errors.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
-import { answeredNow, type Failure, type LoadResult, startProbe } from "./probe/index.ts";
+import { answeredNow, type Failure, type LoadResult, type Probe, startProbe } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { inFolder, stackSettings } from "./stack-settings.ts";
 import { stackOutputs } from "./workspace.ts";
@@ -100,37 +100,53 @@ function withLoss(failure: unknown, loss: string, lines: string[]): unknown {
   return new StepFailure(failure.message, { details, cause: failure, ...(failure.next ? { next: failure.next } : {}) });
 }
 
-/**
- * Changes an environment, or examines it, while a load is on it: from before until the last task that is replaced has
- * ended. Where nothing runs yet, there is nothing to lose and the change is simply made.
- * @throws StepFailure when a request failed or was answered wrongly, whatever became of the change
- */
-export async function probed<Result>(
-  environment: EnvironmentName,
+/** What of a load's failures is held against the release, as lines; none when nothing is. */
+async function heldAgainst(
+  result: LoadResult,
+  { environment, engine }: { environment: EnvironmentName; engine: string },
   promotion: Promotion,
   log: LogFile,
-  change: () => Promise<Result>,
-): Promise<Result> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal: promotion.signal }));
-  const load = await loadFor(environment, facts, promotion);
-  if (!load || !facts) return change();
-
-  const probe = startProbe(load);
-  const [changed] = await Promise.allSettled([change()]);
-  await drained(environment, facts, promotion.signal);
-  const result = await probe.stop();
+): Promise<string[]> {
   log.note(`\nprobe: ${loadSentence(result)}`);
-
-  const services = result.failed > 0 ? await readServices(connect(facts.engine), environment).catch(() => []) : [];
+  if (result.failed === 0) return [];
+  const services = await readServices(connect(engine), environment).catch(() => []);
   const lines = failureLines(result, services, log);
   const others = result.failures.length - ownFailures(result.failures, services, needed(promotion, "release")).length;
   if (others > 0) {
     const text = `${others} requests were answered wrongly by tasks of what ${environment} ran before, not of this release.`;
     promotion.progress({ type: "note", text });
   }
-  if (result.failed > others) {
-    if (changed.status === "rejected") throw withLoss(changed.reason, loadSentence(result), lines);
-    throw new StepFailure(`While ${environment} changed, ${loadSentence(result)}`, { details: lines });
+  return result.failed > others ? lines : [];
+}
+
+/**
+ * Changes an environment, or examines it, while a load is on it: from when that begins until the last task that is replaced
+ * has ended. Where nothing runs yet, there is nothing to lose and the change is simply made.
+ * @param change calls `begin` before it changes anything: earlier, the load would only keep the machine busy
+ * @throws StepFailure when a request failed or was answered wrongly, whatever became of the change
+ */
+export async function probed<Result>(
+  environment: EnvironmentName,
+  promotion: Promotion,
+  log: LogFile,
+  change: (begin: () => void) => Promise<Result>,
+): Promise<Result> {
+  const facts = environmentFacts(environment, await stackOutputs(environment, { signal: promotion.signal }));
+  const load = await loadFor(environment, facts, promotion);
+  let probe: Probe | undefined;
+  const begin = () => {
+    if (load) probe ??= startProbe(load);
+  };
+
+  const [changed] = await Promise.allSettled([change(begin)]);
+  if (probe && facts) {
+    await drained(environment, facts, promotion.signal);
+    const result = await probe.stop();
+    const lines = await heldAgainst(result, { environment, engine: facts.engine }, promotion, log);
+    if (lines.length > 0) {
+      if (changed.status === "rejected") throw withLoss(changed.reason, loadSentence(result), lines);
+      throw new StepFailure(`While ${environment} changed, ${loadSentence(result)}`, { details: lines });
+    }
   }
   if (changed.status === "rejected") throw changed.reason;
   return changed.value;

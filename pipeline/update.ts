@@ -18,6 +18,8 @@ export interface UpdateOptions {
   release?: Release;
   /** The folder whose programs and settings are run. The working tree's by default. */
   program?: string;
+  /** Called before the first thing is changed. */
+  onChange?: (() => void) | undefined;
   /** Do again every command whose result was one of these, since what it made is gone. */
   replaceWhereStdout?: readonly string[];
 }
@@ -40,12 +42,20 @@ export function activityOf(event: EngineEvent): string | undefined {
   return verb && resource ? `${verb} ${resource}` : undefined;
 }
 
+/** What Pulumi does to a resource without changing it. */
+const harmless = ["same", "refresh", "read"];
+
+/** Whether an event says that something is about to be changed. */
+export const announcesChange = ({ resourcePreEvent: pre }: EngineEvent): boolean =>
+  pre !== undefined && !harmless.includes(pre.metadata.op);
+
 /** Follows an operation's events: errors are kept, what goes on is told. */
-export function follower(progress: Progress) {
+export function follower(progress: Progress, onChange: () => void = () => {}) {
   const diagnostics: Diagnostic[] = [];
   const onEvent = (event: EngineEvent): void => {
     const diagnostic = diagnosticOf(event);
     if (diagnostic) diagnostics.push(diagnostic);
+    if (announcesChange(event)) onChange();
     const text = activityOf(event);
     if (text) progress({ type: "detail", text });
   };
@@ -68,7 +78,7 @@ async function commandsWith(stack: Stack, results: readonly string[]): Promise<s
 
 async function up(stack: Stack, options: UpdateOptions): Promise<Record<string, unknown>> {
   await recoverPending(stack);
-  const { diagnostics, onEvent } = follower(options.progress);
+  const { diagnostics, onEvent } = follower(options.progress, options.onChange);
   const replace = options.replaceWhereStdout ? await commandsWith(stack, options.replaceWhereStdout) : [];
   if (options.signal.aborted) throw new InterruptedError();
   try {

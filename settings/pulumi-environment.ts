@@ -1,7 +1,7 @@
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { generated, pulumiBin, pulumiHome } from "./project.ts";
+import { generated, projectRoot, pulumiBin, pulumiHome } from "./project.ts";
 
 /** Without what `npm run` puts before a person's own folders: some of it may be anybody's, and a shell would keep it. */
 const withoutNpm = (path: string): string[] =>
@@ -22,6 +22,7 @@ export function pulumiEnvironment(own: NodeJS.ProcessEnv = process.env): Record<
     PULUMI_BACKEND_URL: own.PULUMI_BACKEND_URL ?? pathToFileURL(generated("state")).href,
     ...(passphraseIsTheirs ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: generated("passphrase") }),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_LANGUAGE_NODEJS_RUN_PATH: join(projectRoot, "stacks", "run.ts"),
     // Compiled code of the SDK is kept between runs: a third of a no-change preview is spent compiling it.
     NODE_COMPILE_CACHE: generated("cache", "node"),
   };

@@ -7,5 +7,6 @@ export const deployStagingStep: Step = {
   name: "deploy to staging",
   environment: "staging",
   proves: "every task in staging runs the release and is healthy",
-  run: (promotion, log) => probed("staging", promotion, log, () => deploy("staging", promotion, log)),
+  run: (promotion, log) =>
+    probed("staging", promotion, log, (onChange) => deploy("staging", promotion, { log, onChange })),
 };

@@ -7,5 +7,6 @@ export const deployProdlikeStep: Step = {
   name: "deploy to prodlike",
   environment: "prodlike",
   proves: "every task in prodlike runs the release and is healthy",
-  run: (promotion, log) => probed("prodlike", promotion, log, () => deploy("prodlike", promotion, log)),
+  run: (promotion, log) =>
+    probed("prodlike", promotion, log, (onChange) => deploy("prodlike", promotion, { log, onChange })),
 };

@@ -7,5 +7,6 @@ export const deployProductionStep: Step = {
   name: "deploy to production",
   environment: "production",
   proves: "every task in production runs the release and is healthy",
-  run: (promotion, log) => probed("production", promotion, log, () => deploy("production", promotion, log)),
+  run: (promotion, log) =>
+    probed("production", promotion, log, (onChange) => deploy("production", promotion, { log, onChange })),
 };

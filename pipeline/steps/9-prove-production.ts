@@ -8,5 +8,8 @@ export const proveProductionStep: Step = {
   environment: "production",
   proves: "production bears the release; these tests do no harm, and nobody who uses it notices them",
   run: (promotion, log) =>
-    probed("production", promotion, log, () => runSuite("readiness", "production", promotion, log)),
+    probed("production", promotion, log, (begin) => {
+      begin();
+      return runSuite("readiness", "production", promotion, log);
+    }),
 };

@@ -5,7 +5,7 @@ import { counts } from "../../swarm/services.ts";
 import { facts } from "../support/facts.ts";
 import { applications, manager } from "./application.ts";
 import { drilledAlready, noteDrilled } from "./drilled.ts";
-import { fullStrength, regained, wholeAgain } from "./strength.ts";
+import { fullStrength, gone, regained, wholeAgain } from "./strength.ts";
 import { underLoad } from "./under-load.ts";
 
 // The last one is neither the only manager nor the one that keeps the data.
@@ -59,6 +59,7 @@ describe.runIf(facts.harsh && facts.nodes.length > 2 && !drilled)("nodes", () =>
         await setAvailability("active");
       }
       await wholeAgain();
+      await gone();
     });
   });
 
@@ -77,6 +78,7 @@ describe.runIf(facts.harsh && facts.nodes.length > 2 && !drilled)("nodes", () =>
       }
       await inState("ready");
       await wholeAgain();
+      await gone();
     });
     await noteDrilled();
   });

@@ -23,11 +23,12 @@ async function strong(read: () => Promise<ServiceState[]>, timeout: number): Pro
 /** Waits until every application has its full number of healthy tasks. */
 export const fullStrength = (): Promise<ServiceState[]> => strong(applications, regained);
 
-/** Waits until everything in the environment has, the edge on every node included, and nothing is on its way out. */
-export async function wholeAgain(): Promise<void> {
-  await strong(services, regained);
-  await vi.waitFor(async () => expect((await applications()).some(({ tasks }) => tasks.some(isStopping))).toBe(false), {
+/** Waits until everything in the environment has, the edge on every node included. */
+export const wholeAgain = (): Promise<ServiceState[]> => strong(services, regained);
+
+/** Waits until no task is on its way out any more. */
+export const gone = (): Promise<void> =>
+  vi.waitFor(async () => expect((await services()).flatMap(({ tasks }) => tasks.filter(isStopping))).toEqual([]), {
     timeout: regained,
     interval: 200,
   });
-}

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { generated } from "../../../settings/project.ts";
@@ -21,4 +22,8 @@ test("what npm run adds to the path stays out of a person's shell", () => {
   const { PATH } = pulumiEnvironment({ PATH: "/x/node_modules/.bin:/y/node-gyp-bin:/usr/bin" });
   expect(PATH).not.toMatch(/node_modules\/\.bin|node-gyp-bin/);
   expect(PATH).toMatch(/:\/usr\/bin$/);
+});
+
+test("programs start where the SDK loads no more than they need", () => {
+  expect(existsSync(pulumiEnvironment({}).PULUMI_LANGUAGE_NODEJS_RUN_PATH ?? "")).toBe(true);
 });
