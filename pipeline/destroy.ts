@@ -40,8 +40,9 @@ async function tearDown(stack: Stack, progress: Progress): Promise<Error | undef
 
 async function destroyStack(name: string, options: DestroyOptions, log: LogFile): Promise<boolean> {
   const { signal, progress } = options;
-  const stack = await findStack(name, { signal, log });
-  if (!stack) return false;
+  const found = await findStack(name, { signal, log });
+  if (!found) return false;
+  const { stack } = found;
   const started = Date.now();
   progress({ type: "preparation-started", name: `remove ${name}` });
   const failure = await tearDown(stack, progress);

@@ -1,26 +1,10 @@
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type Docker from "dockerode";
 
 import { ownerLabel } from "../settings/project.ts";
 import { connect } from "../swarm/engine.ts";
 import { namespaceLabel } from "../swarm/services.ts";
 import { machineEngine } from "./machine-engine.ts";
-import { runPulumi } from "./pulumi-command.ts";
-
-/** The fields read here of one resource in Pulumi's exported state. */
-interface StateResource {
-  urn: string;
-  type: string;
-  id?: string;
-  provider?: string;
-  inputs?: Record<string, unknown>;
-}
-
-/** The fields read and written here of Pulumi's exported state. */
-interface State {
-  resources?: StateResource[];
-  pending_operations?: { type: string; resource: StateResource }[];
-}
+import type { FoundStack, State, StateResource } from "./workspace.ts";
 
 /** What an engine may hold that an interrupted create made without Pulumi learning of it. */
 interface Orphan {
@@ -90,19 +74,13 @@ async function removeOrphan(resource: StateResource, resources: StateResource[],
   }
 }
 
-/** Whether anything is pending; asked without the secrets, whose decryption takes longer than all the rest. */
-async function hasPending({ name, workspace }: Stack): Promise<boolean> {
-  const exported = await runPulumi(workspace, ["stack", "export", "--stack", name]);
-  return ((JSON.parse(exported) as { deployment: State }).deployment.pending_operations ?? []).length > 0;
-}
-
 /**
  * Puts a stack right whose last update was killed in the middle: Pulumi knows that it was doing something and not how
  * that ended. What a create made unnoticed is removed, so that it can be made again; the rest the next update sees, since
  * it looks at what is really there.
  */
-export async function recoverPending(stack: Stack): Promise<void> {
-  if (!(await hasPending(stack))) return;
+export async function recoverPending({ stack, state: found }: FoundStack): Promise<void> {
+  if ((found.pending_operations ?? []).length === 0) return;
   const exported = await stack.exportStack();
   const state = exported.deployment as State;
   const pending = state.pending_operations ?? [];

@@ -13,7 +13,7 @@ import { logPath, withLog } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
 import { noteUncommitted } from "./uncommitted.ts";
 import { failureOf, follower } from "./update.ts";
-import { findStack, stackOutputs } from "./workspace.ts";
+import { findStack, outputsIn } from "./workspace.ts";
 
 interface PreviewOptions {
   signal: AbortSignal;
@@ -31,16 +31,16 @@ export async function previewRelease(
   const path = logPath(release?.commit ?? "preview", `preview-${environment}`);
   return withLog(path, async (log) => {
     const program = release && (await checkOut(release.commit, { signal }));
-    const stack = await findStack(environment, { release, program, signal, log });
-    if (!stack) return { environment, exists: false, from: undefined, to: release, changes: [] };
-    const from = environmentFacts(environment, await stackOutputs(environment, { signal }))?.release;
+    const found = await findStack(environment, { release, program, signal, log });
+    if (!found) return { environment, exists: false, from: undefined, to: release, changes: [] };
+    const from = environmentFacts(environment, outputsIn(found.state))?.release;
     const steps: StepEventMetadata[] = [];
     const { diagnostics, onEvent } = follower(progress);
     const collect: typeof onEvent = (event) => {
       onEvent(event);
       if (event.resourcePreEvent) steps.push(event.resourcePreEvent.metadata);
     };
-    await unlocked(stack, progress, () => stack.preview({ onEvent: collect })).catch((error: unknown) => {
+    await unlocked(found.stack, progress, () => found.stack.preview({ onEvent: collect })).catch((error: unknown) => {
       throw failureOf(diagnostics, error);
     });
     const releases = [release, from].filter((one) => one !== undefined);

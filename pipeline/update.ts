@@ -1,4 +1,4 @@
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
 import type { Release } from "../settings/release.ts";
 import { InterruptedError, PipelineError, StepFailure } from "./errors.ts";
@@ -8,7 +8,7 @@ import type { LogFile } from "./log-file.ts";
 import { recoverPending } from "./pending-operations.ts";
 import { PulumiCommandError } from "./pulumi-command.ts";
 import { type Diagnostic, diagnosticOf, explain, resourceTitle } from "./pulumi-errors.ts";
-import { openStack } from "./workspace.ts";
+import { type FoundStack, openStack, type State, stackType } from "./workspace.ts";
 
 export interface UpdateOptions {
   message: string;
@@ -49,17 +49,20 @@ const harmless = ["same", "refresh", "read"];
 export const announcesChange = ({ resourcePreEvent: pre }: EngineEvent): boolean =>
   pre !== undefined && !harmless.includes(pre.metadata.op);
 
-/** Follows an operation's events: errors are kept, what goes on is told. */
+/** Follows an operation's events: errors and the stack's outputs are kept, what goes on is told. */
 export function follower(progress: Progress, onChange: () => void = () => {}) {
   const diagnostics: Diagnostic[] = [];
+  let outputs: Record<string, unknown> = {};
   const onEvent = (event: EngineEvent): void => {
     const diagnostic = diagnosticOf(event);
     if (diagnostic) diagnostics.push(diagnostic);
     if (announcesChange(event)) onChange();
+    const done = event.resOutputsEvent?.metadata;
+    if (done?.type === stackType) outputs = done.new?.outputs ?? {};
     const text = activityOf(event);
     if (text) progress({ type: "detail", text });
   };
-  return { diagnostics, onEvent };
+  return { diagnostics, onEvent, outputs: () => outputs };
 }
 
 /** A failed operation as the failure of a step; what is not about the operation itself passes through. */
@@ -70,24 +73,21 @@ export function failureOf(diagnostics: readonly Diagnostic[], error: unknown): E
 }
 
 /** The commands whose result was one of `results`. */
-async function commandsWith(stack: Stack, results: readonly string[]): Promise<string[]> {
-  const { deployment } = await stack.exportStack();
-  const resources: { urn: string; outputs?: { stdout?: unknown } }[] = deployment.resources ?? [];
-  return resources.filter(({ outputs }) => results.includes(String(outputs?.stdout))).map(({ urn }) => urn);
-}
+const commandsWith = ({ resources = [] }: State, results: readonly string[]): string[] =>
+  resources.filter(({ outputs }) => results.includes(String(outputs?.stdout))).map(({ urn }) => urn);
 
-async function up(stack: Stack, options: UpdateOptions): Promise<Record<string, unknown>> {
-  await recoverPending(stack);
-  const { diagnostics, onEvent } = follower(options.progress, options.onChange);
-  const replace = options.replaceWhereStdout ? await commandsWith(stack, options.replaceWhereStdout) : [];
+async function up(found: FoundStack, options: UpdateOptions): Promise<Record<string, unknown>> {
+  const { stack, state } = found;
+  await recoverPending(found);
+  const followed = follower(options.progress, options.onChange);
+  const replace = commandsWith(state, options.replaceWhereStdout ?? []);
   if (options.signal.aborted) throw new InterruptedError();
   try {
-    const result = await unlocked(stack, options.progress, () =>
-      stack.up({ message: options.message, onEvent, replace }),
-    );
-    return Object.fromEntries(Object.entries(result.outputs).map(([key, { value }]) => [key, value as unknown]));
+    const { message } = options;
+    await unlocked(stack, options.progress, () => stack.up({ message, onEvent: followed.onEvent, replace }));
+    return followed.outputs();
   } catch (error) {
-    throw failureOf(diagnostics, error);
+    throw failureOf(followed.diagnostics, error);
   }
 }
 
@@ -97,8 +97,7 @@ async function up(stack: Stack, options: UpdateOptions): Promise<Record<string, 
  */
 export async function update(name: string, options: UpdateOptions): Promise<Record<string, unknown>> {
   try {
-    const stack = await openStack(name, options);
-    return await up(stack, options);
+    return await up(await openStack(name, options), options);
   } catch (error) {
     throw error instanceof PulumiCommandError ? failureOf([], error) : error;
   }

@@ -1,4 +1,4 @@
-import { LocalWorkspace, type OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { projectRoot, projectVariable } from "../settings/project.ts";
 import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
@@ -28,43 +28,74 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Loc
     ...(options.release ? { [releaseVariable]: JSON.stringify(options.release) } : {}),
   };
   const workspace = await LocalWorkspace.create({ workDir, pulumiCommand: command, envVars });
-  return Object.assign(workspace, { stackOutputs: readOutputs(workspace) });
+  return Object.assign(workspace, unasked);
 }
 
-/** The Automation API asks twice, the second time for secrets in clear, which nobody here needs. */
-const readOutputs = (workspace: LocalWorkspace) => async (stack: string) => {
-  const printed = await runPulumi(workspace, ["stack", "output", "--json", "--stack", stack]);
-  const outputs = Object.entries(JSON.parse(printed) as Record<string, unknown>);
-  return Object.fromEntries(outputs.map(([key, value]) => [key, { value, secret: value === "[secret]" }])) as OutputMap;
-};
+const nothing = (): Promise<undefined> => Promise.resolve(undefined);
 
-/** What follows every operation by default, and nobody here reads, is the history with its secrets. */
-const withoutHistory = (stack: Stack): Stack => Object.assign(stack, { info: () => Promise.resolve(undefined) });
+/**
+ * What the Automation API asks the CLI before and after every operation, a third of a second each, and nobody here needs:
+ * whether the stack is there, which its state tells, and its outputs, which the operation's events tell.
+ */
+const unasked = { selectStack: nothing, stackOutputs: () => Promise.resolve({}) };
+
+/** Nor its history with all its secrets. */
+const withoutHistory = (stack: Stack): Stack => Object.assign(stack, { info: nothing });
+
+/** The fields read here of one resource in Pulumi's exported state. */
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  provider?: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+/** The fields read here of Pulumi's exported state. */
+export interface State {
+  resources?: StateResource[];
+  pending_operations?: { type: string; resource: StateResource }[];
+}
+
+/** A stack that exists, and its state with secrets encrypted: decrypting them takes longer than all the rest. */
+export interface FoundStack {
+  stack: Stack;
+  state: State;
+}
 
 /** Opens a stack that exists; undefined when it does not. */
-export async function findStack(name: string, options: WorkspaceOptions = {}): Promise<Stack | undefined> {
+export async function findStack(name: string, options: WorkspaceOptions = {}): Promise<FoundStack | undefined> {
   const workspace = await openWorkspace(options);
-  return Stack.select(name, workspace).then(withoutHistory, (error: unknown) => {
+  const exported = await runPulumi(workspace, ["stack", "export", "--stack", name]).catch((error: unknown) => {
     if (stackIsMissing(error)) return undefined;
     throw error;
   });
+  if (exported === undefined) return undefined;
+  const { deployment } = JSON.parse(exported) as { deployment: State | null };
+  return { stack: withoutHistory(await Stack.select(name, workspace)), state: deployment ?? {} };
 }
 
 /** Opens a stack, making it when there is none. */
-export async function openStack(name: string, options: WorkspaceOptions = {}): Promise<Stack> {
-  return (await findStack(name, options)) ?? withoutHistory(await Stack.create(name, await openWorkspace(options)));
+export async function openStack(name: string, options: WorkspaceOptions = {}): Promise<FoundStack> {
+  const found = await findStack(name, options);
+  if (found) return found;
+  return { stack: withoutHistory(await Stack.create(name, await openWorkspace(options))), state: {} };
 }
+
+/** The outputs of a stack in its state, those that are secret encrypted; undefined when nothing was deployed by it. */
+export const outputsIn = ({ resources = [] }: State): Record<string, unknown> | undefined =>
+  resources.find(({ type }) => type === stackType)?.outputs;
+
+/** The type of the resource that stands for the stack itself. */
+export const stackType = "pulumi:pulumi:Stack";
 
 /** A stack's outputs as plain values; undefined when there is no such stack or nothing was deployed by it. */
 export async function stackOutputs(
   name: string,
   options: WorkspaceOptions = {},
 ): Promise<Record<string, unknown> | undefined> {
-  const workspace = await openWorkspace(options);
-  const outputs = await workspace.stackOutputs(name).catch((error: unknown) => {
-    if (stackIsMissing(error)) return undefined;
-    throw error;
-  });
-  if (!outputs || Object.keys(outputs).length === 0) return undefined;
-  return Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value as unknown]));
+  const found = await findStack(name, options);
+  const outputs = found && outputsIn(found.state);
+  return outputs && Object.keys(outputs).length > 0 ? outputs : undefined;
 }
