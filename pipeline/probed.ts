@@ -5,9 +5,9 @@ import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { isStopping, readServices, type ServiceState } from "../swarm/services.ts";
 import { StepFailure } from "./errors.ts";
-import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
+import { environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
-import { answeredNow, type Failure, type LoadResult, type Probe, startProbe } from "./probe/index.ts";
+import { answeredNow, type Failure, type LoadResult, startProbe } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { inFolder, stackSettings } from "./stack-settings.ts";
 import { stackOutputs } from "./workspace.ts";
@@ -17,7 +17,7 @@ const drainLimit = 60_000;
 const told = 10;
 
 /** Waits until the tasks of the release before have ended: requests can be lost until then. */
-async function drained(environment: EnvironmentName, { engine }: EnvironmentFacts, signal: AbortSignal): Promise<void> {
+async function drained(environment: EnvironmentName, engine: string, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + drainLimit;
   while (Date.now() < deadline && !signal.aborted) {
     const services = await readServices(connect(engine), environment).catch(() => undefined);
@@ -73,17 +73,23 @@ export function ownFailures(
   });
 }
 
-/** The requests that the environment is sent while it changes; none where nothing runs yet, so there is nothing to lose. */
-async function loadFor(environment: EnvironmentName, facts: EnvironmentFacts | undefined, promotion: Promotion) {
+/**
+ * What an environment is sent while it changes, and the engine that knows its tasks. Nothing where nothing runs yet, so that
+ * there is nothing to lose.
+ */
+async function prepare(environment: EnvironmentName, promotion: Promotion) {
   const { probe: all } = needed(promotion, "delivery");
   const { probe: rate } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
-  if (rate === 0 || all.length === 0 || !facts?.release) return undefined;
-  const requests = await answeredNow(all, facts.addresses);
+  if (rate === 0 || all.length === 0) return undefined;
+  const facts = environmentFacts(environment, await stackOutputs(environment, { signal: promotion.signal }));
+  if (!facts?.release) return undefined;
+  const { addresses, engine } = facts;
+  const requests = await answeredNow(all, addresses);
   for (const { method, path } of all.filter((request) => !requests.includes(request))) {
     const text = `${environment} does not answer ${method} ${path} as it should yet; it is not probed.`;
     promotion.progress({ type: "note", text });
   }
-  return requests.length === 0 ? undefined : { requests, addresses: facts.addresses, rate };
+  return requests.length === 0 ? undefined : { load: { requests, addresses, rate }, engine };
 }
 
 /** What failed, as lines: all of them in the log, the first few for a person. */
@@ -119,6 +125,13 @@ async function heldAgainst(
   return result.failed > others ? lines : [];
 }
 
+/** Finds out what to send, and sends it once the change has begun, which takes Pulumi longer than the finding out. */
+async function startProbing(environment: EnvironmentName, promotion: Promotion, begun: Promise<boolean>) {
+  const prepared = await prepare(environment, promotion);
+  if (!prepared || !(await begun)) return undefined;
+  return { engine: prepared.engine, probe: startProbe(prepared.load) };
+}
+
 /**
  * Changes an environment, or examines it, while a load is on it: from when that begins until the last task that is replaced
  * has ended. Where nothing runs yet, there is nothing to lose and the change is simply made.
@@ -131,23 +144,21 @@ export async function probed<Result>(
   log: LogFile,
   change: (begin: () => void) => Promise<Result>,
 ): Promise<Result> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal: promotion.signal }));
-  const load = await loadFor(environment, facts, promotion);
-  let probe: Probe | undefined;
-  const begin = () => {
-    if (load) probe ??= startProbe(load);
-  };
-
-  const [changed] = await Promise.allSettled([change(begin)]);
-  if (probe && facts) {
-    await drained(environment, facts, promotion.signal);
+  const { promise: begun, resolve } = Promise.withResolvers<boolean>();
+  const [changed, probing] = await Promise.allSettled([
+    change(() => resolve(true)).finally(() => resolve(false)),
+    startProbing(environment, promotion, begun),
+  ]);
+  if (probing.status === "fulfilled" && probing.value) {
+    const { engine, probe } = probing.value;
+    await drained(environment, engine, promotion.signal);
     const result = await probe.stop();
-    const lines = await heldAgainst(result, { environment, engine: facts.engine }, promotion, log);
+    const lines = await heldAgainst(result, { environment, engine }, promotion, log);
     if (lines.length > 0) {
       if (changed.status === "rejected") throw withLoss(changed.reason, loadSentence(result), lines);
       throw new StepFailure(`While ${environment} changed, ${loadSentence(result)}`, { details: lines });
     }
   }
-  if (changed.status === "rejected") throw changed.reason;
-  return changed.value;
+  for (const one of [changed, probing]) if (one.status === "rejected") throw one.reason;
+  return (changed as PromiseFulfilledResult<Result>).value;
 }

@@ -4,7 +4,7 @@ import { Agent } from "undici";
 import type { ProbeRequest } from "../../settings/delivery.ts";
 import { ask, type Load, type LoadResult } from "./load.ts";
 
-export type { Failure, LoadResult } from "./load.ts";
+export type { Failure, Load, LoadResult } from "./load.ts";
 
 /** A load that goes on until it is stopped. */
 export interface Probe {
