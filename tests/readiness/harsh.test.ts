@@ -29,6 +29,18 @@ async function rollBack(service: ServiceState): Promise<void> {
   );
 }
 
+/** Has every node keep an image: Swarm starts a task on any of them, also on one that has not run it yet. */
+async function cached(image: string): Promise<void> {
+  const pulls = nodes.map(async ({ engine }) => {
+    const docker = connect(engine);
+    const progress = await docker.pull(image);
+    await new Promise<void>((resolve, reject) => {
+      docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));
+    });
+  });
+  await Promise.all(pulls);
+}
+
 /** Cuts the nodes off from every registry: what a task needs has to be there already. */
 async function withoutRegistry(action: () => Promise<void>): Promise<void> {
   const machine = connect(facts.machine);
@@ -117,6 +129,7 @@ describe.runIf(facts.harsh)("what may happen to it", () => {
     const [victim] = service ? await containersOf(service) : [];
     if (!service || !victim) throw new Error("No task of the application can be reached on its node");
     expect(service.replicas.desired).toBeGreaterThan(1);
+    await cached(service.image);
     await withoutRegistry(async () => {
       await underLoad({ perSecond: 100, addresses }, async () => {
         await victim.kill({ signal: "SIGKILL" });
