@@ -15,6 +15,13 @@ const release = ({ release: running }: EnvironmentStatus): string => (running ? 
 const since = ({ since: at }: EnvironmentStatus): string =>
   at ? `since ${at.toISOString().slice(0, 19).replace("T", " ")} UTC` : "";
 
+/** How many of the tasks that should run for ever do. */
+function tasks({ services }: EnvironmentStatus): string {
+  const lasting = services.filter(({ scale }) => scale !== "once");
+  const sum = (of: "running" | "desired"): number => lasting.reduce((total, one) => total + one[of], 0);
+  return lasting.length > 0 ? `${sum("running")}/${sum("desired")} tasks` : "";
+}
+
 /** What the environments run, as lines for a person. */
 export function statusLines(all: readonly EnvironmentStatus[]): string[] {
   return all.flatMap((one) => [
@@ -22,6 +29,7 @@ export function statusLines(all: readonly EnvironmentStatus[]): string[] {
       strong(one.environment.padEnd(11)),
       colours[one.state](one.state.padEnd(17)),
       plainLine(release(one)).padEnd(32),
+      tasks(one).padEnd(13),
       faint(since(one)),
     ]
       .join("")
