@@ -26,6 +26,10 @@ export interface EnvironmentDiff {
   /** The release that it would have. */
   to: Release | undefined;
   changes: Change[];
+  /** Migrations that come with it and cannot be gone back from. */
+  irreversible: string[];
+  /** Such migrations that came with the release that it has, and that the one that it would have does not know. */
+  notUndone: string[];
 }
 
 const kinds: Record<string, ChangeKind> = {

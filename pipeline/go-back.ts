@@ -1,12 +1,8 @@
-import { join } from "node:path";
-
-import { readDelivery } from "../settings/delivery.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
-import { checkOut } from "./checkout.ts";
 import { deploy } from "./deploy.ts";
-import { describedAt } from "./description.ts";
 import { StepFailure } from "./errors.ts";
+import { describedRelease, irreversible } from "./irreversible.ts";
 import type { LogFile } from "./log-file.ts";
 import { probed } from "./probed.ts";
 import type { Promotion } from "./promotion.ts";
@@ -17,23 +13,24 @@ import { runSuite } from "./suite.ts";
 /** How going back to an earlier release ended. */
 export interface GoingBack {
   release: Release;
-  /** Restored means deployed by the same path and proved by the readiness suite of its own commit. */
-  outcome: "restored" | "failed";
+  /**
+   * Restored means deployed by the same path and proved by the readiness suite of its own commit; refused, that nothing was
+   * changed, since the release may not be able to run any more.
+   */
+  outcome: "restored" | "failed" | "refused";
   seconds: number;
   /** Why it failed. */
   reason?: string;
   details?: readonly string[];
-  log: string;
+  log?: string;
 }
 
 type Context = Pick<Promotion, "signal" | "progress" | "platform">;
 
 /** The release as a promotion that has come as far as its deployment. */
 async function promotionOf(release: Release, context: Context): Promise<Promotion> {
-  const { commit } = release;
-  const checkout = await checkOut(commit, { signal: context.signal });
-  const delivery = await readDelivery(join(checkout, await describedAt(checkout)), checkout);
-  return { ...context, commit, description: undefined, release, checkout, delivery, facts: {} };
+  const described = await describedRelease(release, context.signal);
+  return { ...context, commit: release.commit, description: undefined, release, ...described, facts: {} };
 }
 
 async function restore(environment: EnvironmentName, promotion: Promotion, log: LogFile): Promise<void> {
@@ -66,4 +63,20 @@ export async function goBack(environment: EnvironmentName, release: Release, con
   context.progress({ type: "preparation-ended", name, seconds, failed: failure !== undefined });
   if (!failure) return { release, outcome: "restored", seconds, log };
   return { release, outcome: "failed", seconds, log, reason: failure.message, details: failure.details };
+}
+
+/**
+ * Goes back after a release did not hold, unless that brought a migration which cannot be gone back from.
+ * @throws InterruptedError, LockedError
+ */
+export async function goBackFrom(
+  failed: Release,
+  environment: EnvironmentName,
+  release: Release,
+  context: Context,
+): Promise<GoingBack> {
+  const [migration] = await irreversible(release, failed, context.signal);
+  if (migration === undefined) return goBack(environment, release, context);
+  const reason = `${failed.application} declares ${migration} irreversible, and it may have run`;
+  return { release, outcome: "refused", seconds: 0, reason };
 }

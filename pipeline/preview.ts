@@ -8,6 +8,7 @@ import { UsageError } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
+import { irreversible } from "./irreversible.ts";
 import { unlocked } from "./locks.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
@@ -32,7 +33,8 @@ export async function previewRelease(
   return withLog(path, async (log) => {
     const program = release && (await checkOut(release.commit, { signal }));
     const found = await findStack(environment, { release, program, signal, log });
-    if (!found) return { environment, exists: false, from: undefined, to: release, changes: [] };
+    const noMigrations = { irreversible: [], notUndone: [] };
+    if (!found) return { environment, exists: false, from: undefined, to: release, changes: [], ...noMigrations };
     const from = environmentFacts(environment, outputsIn(found.state))?.release;
     const steps: StepEventMetadata[] = [];
     const { diagnostics, onEvent } = follower(progress);
@@ -44,7 +46,13 @@ export async function previewRelease(
       throw failureOf(diagnostics, error);
     });
     const releases = [release, from].filter((one) => one !== undefined);
-    return { environment, exists: true, from, to: release ?? from, changes: describeChanges(steps, releases) };
+    const changes = describeChanges(steps, releases);
+    const migrations = {
+      irreversible: await irreversible(from, release, signal),
+      // What runs may be of a commit that is not in the repository any more, and can then not be asked.
+      notUndone: await irreversible(release, from, signal).catch(() => []),
+    };
+    return { environment, exists: true, from, to: release ?? from, changes, ...migrations };
   });
 }
 

@@ -4,7 +4,8 @@ import type { EnvironmentDiff } from "./diff.ts";
 import type { Progress, StepResult } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
-import { goBack } from "./go-back.ts";
+import { goBackFrom } from "./go-back.ts";
+import { irreversible } from "./irreversible.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
@@ -21,6 +22,8 @@ export interface PromoteOptions {
   commit: string;
   /** Continuous deployment: no button before step 8. */
   continuous: boolean;
+  /** Also what cannot be gone back from. */
+  irreversible: boolean;
   /** Where delivery.yaml is, when it has to be said. */
   description?: string | undefined;
   signal: AbortSignal;
@@ -44,8 +47,10 @@ async function begin({ commit: name, description, signal, progress }: PromoteOpt
 }
 
 /** The one decision that people take. */
-async function button(promotion: Promotion, { continuous, press }: PromoteOptions) {
-  if (continuous) return "pressed";
+async function button(promotion: Promotion, { continuous, irreversible: said, press }: PromoteOptions) {
+  const { before, release, signal } = promotion;
+  promotion.irreversible = await irreversible(before, release, signal);
+  if (continuous && (said || promotion.irreversible.length === 0)) return "pressed";
   if (!press) return "ready";
   const diff = await previewRelease("production", { ...promotion, release: needed(promotion, "release") });
   return (await press(diff, promotion)) ? "pressed" : "declined";
@@ -57,6 +62,10 @@ async function runningBefore(promotion: Promotion): Promise<Release | undefined>
   return facts?.release?.commit === promotion.commit ? undefined : facts?.release;
 }
 
+/** Goes back in production, where something ran before. */
+const wentBackFrom = async (promotion: Promotion) =>
+  promotion.before && goBackFrom(needed(promotion, "release"), "production", promotion.before, promotion);
+
 /** Takes one commit through the nine steps, as far as it gets. */
 export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
   alone(`promote ${options.commit}`, async () => {
@@ -64,14 +73,14 @@ export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
     const results: StepResult[] = [];
     for (const step of steps) {
       if (step.number === 8) {
+        promotion.before = await runningBefore(promotion);
         const decision = await button(promotion, options);
         if (decision !== "pressed") return conclude(promotion, results, decision);
-        promotion.before = await runningBefore(promotion);
       }
       const result = await runStep(step, promotion);
       results.push(result);
       if (result.outcome === "failed") {
-        const wentBack = promotion.before && (await goBack("production", promotion.before, promotion));
+        const wentBack = step.number >= 8 ? await wentBackFrom(promotion) : undefined;
         return conclude(promotion, results, "failed", wentBack);
       }
       // Unit tests need nothing of it, so it comes up meanwhile.

@@ -21,6 +21,8 @@ export interface PromotionResult {
   wentBack?: GoingBack;
   /** What production runs now, in one sentence; said where this commit was not deployed to it. */
   production?: string;
+  /** The migrations because of which it was not deployed without asking. */
+  irreversible?: string[];
   /** The next command to type. */
   next?: string;
 }
@@ -35,10 +37,14 @@ async function productionNow(failed: StepResult | undefined): Promise<string> {
   return `${untouched}it runs ${releaseName(release)}${trouble}`;
 }
 
-function nextOf(commit: string, outcome: PromotionOutcome, failed: StepResult | undefined): string | undefined {
+function nextOf(
+  { commit, irreversible = [] }: Promotion,
+  outcome: PromotionOutcome,
+  failed: StepResult | undefined,
+): string | undefined {
   if (outcome === "failed") return failed?.next ?? "Mend it, commit, and type again: npm run promote";
   if (outcome === "deployed") return undefined;
-  return `npm run promote -- ${short(commit)} --continuous`;
+  return `npm run promote -- ${short(commit)} --continuous${irreversible.length > 0 ? " --irreversible" : ""}`;
 }
 
 const pageAt = (address: string, { delivery }: Promotion): string =>
@@ -61,7 +67,7 @@ export async function conclude(
     outcome: "not reached" as const,
     seconds: 0,
   }));
-  const next = nextOf(promotion.commit, outcome, failed);
+  const next = nextOf(promotion, outcome, failed);
   return {
     commit: promotion.commit,
     outcome,
@@ -70,6 +76,7 @@ export async function conclude(
     addresses: (promotion.facts.production?.addresses ?? []).map((address) => pageAt(address, promotion)),
     ...(outcome === "deployed" ? {} : { production: await productionNow(failed) }),
     ...(wentBack ? { wentBack } : {}),
+    ...(promotion.irreversible?.length ? { irreversible: promotion.irreversible } : {}),
     ...(next ? { next } : {}),
   };
 }

@@ -24,6 +24,8 @@ export interface Promotion {
   release?: Release;
   /** What production ran before step 8. */
   before?: Release | undefined;
+  /** The migrations that production would get and that cannot be gone back from (from the button). */
+  irreversible?: string[];
   /** What the environments say of themselves (from steps 4, 6, 8). */
   facts: Partial<Record<EnvironmentName, EnvironmentFacts>>;
 }

@@ -6,6 +6,7 @@ import type { EnvironmentName } from "../settings/environment.ts";
 import { generated, projectRoot } from "../settings/project.ts";
 import { StepFailure } from "./errors.ts";
 import type { EnvironmentFacts } from "./facts.ts";
+import { irreversible } from "./irreversible.ts";
 import type { LogFile } from "./log-file.ts";
 import { machineEngine } from "./machine-engine.ts";
 import { plainText } from "./plain-text.ts";
@@ -108,7 +109,16 @@ const suiteCommand = (root: string, suite: string, report: string): string[] => 
 async function factsFor(environment: EnvironmentName, facts: EnvironmentFacts, promotion: Promotion) {
   const { p99 } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
   const release = needed(promotion, "release");
-  return { environment, harsh: environment === "prodlike", machine: machineEngine(), p99, ...facts, release };
+  const oneWay = await irreversible(facts.previous, release, promotion.signal);
+  return {
+    environment,
+    harsh: environment === "prodlike",
+    machine: machineEngine(),
+    p99,
+    ...facts,
+    release,
+    irreversible: oneWay,
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { parseDocument } from "yaml";
@@ -44,13 +45,14 @@ const schema = z.strictObject({
     .regex(/^\/[^\s]*$/, "a path that begins with /")
     .default("/"),
   probe: z.array(request, "the requests of the load probe").default([]),
+  irreversible: z.array(path, "the migrations that cannot be gone back from, as a list of files").default([]),
   suites: z.strictObject({ functional: path, readiness: path }, "the test suites of steps 5, 7 and 9"),
 });
 
 /** One request of the load probe, and what its answer has to be. `{n}` in its path is a number from 0 to 99. */
 export type ProbeRequest = z.output<typeof request>;
 
-/** What the pipeline needs to know of an application, with every path absolute. */
+/** What the pipeline needs to know of an application, with every path absolute that it opens. */
 export type Delivery = z.output<typeof schema> & {
   /** The folder of delivery.yaml, where unit tests run. */
   folder: string;
@@ -61,7 +63,7 @@ const inside = (root: string, target: string): boolean => {
   return way === "" || !(way.startsWith("..") || isAbsolute(way));
 };
 
-/** Every path made absolute, with a problem for each that leads out of the checkout. */
+/** Paths made absolute, with a problem for each that leads out of the checkout, or to nothing where a file has to be. */
 function resolvePaths(parsed: z.output<typeof schema>, folder: string, root: string): Delivery | Problem[] {
   const problems: Problem[] = [];
   const locate = (at: string, base: string, to: string): string => {
@@ -79,6 +81,12 @@ function resolvePaths(parsed: z.output<typeof schema>, folder: string, root: str
     functional: locate("suites.functional", folder, parsed.suites.functional),
     readiness: locate("suites.readiness", folder, parsed.suites.readiness),
   };
+  parsed.irreversible.forEach((file, index) => {
+    const target = locate(`irreversible.${index}`, folder, file);
+    if (!existsSync(target)) {
+      problems.push({ at: `irreversible.${index}`, found: JSON.stringify(file), expected: "a file of the commit" });
+    }
+  });
   return problems.length > 0 ? problems : { ...parsed, folder, images, suites };
 }
 

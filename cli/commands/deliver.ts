@@ -15,6 +15,7 @@ import { setUp } from "../set-up.ts";
 export interface DeliverOptions {
   commit: string;
   continuous: boolean;
+  irreversible: boolean;
   description?: string;
   json?: boolean;
 }

@@ -24,8 +24,19 @@ const count = (changes: readonly Change[]): string => {
   return counts.flatMap(([kind, number]) => (number > 0 ? [`${number} to ${kind}`] : [])).join(", ");
 };
 
+/** What no later command can take back. */
+const migrationLines = ({ from, to, irreversible, notUndone }: EnvironmentDiff): string[] => [
+  ...irreversible.map((file) =>
+    bad(`  ! irreversible  ${plainLine(file)}: once it has run, ${named(from)} cannot be gone back to`),
+  ),
+  ...notUndone.map((file) =>
+    bad(`  ! not undone    ${plainLine(file)}: it has run here and is irreversible; ${named(to)} may not bear it`),
+  ),
+];
+
 /** What would change in an environment, as lines for a person. */
-export function diffLines({ environment, exists, from, to, changes }: EnvironmentDiff): string[] {
+export function diffLines(diff: EnvironmentDiff): string[] {
+  const { environment, exists, from, to, changes } = diff;
   if (!exists) {
     const release = to ? named(to) : "no release in it, since nothing was built yet";
     return [`${strong(environment)} does not exist yet: all of it would be made, with ${release}.`];
@@ -33,5 +44,5 @@ export function diffLines({ environment, exists, from, to, changes }: Environmen
   const same = from?.commit === to?.commit;
   const head = `${strong(environment)}: ${same ? named(to) : `${named(from)} → ${named(to)}`}`;
   if (changes.length === 0) return [head, "  No change."];
-  return [head, ...changes.flatMap(changeLines), `  ${count(changes)}.`];
+  return [head, ...migrationLines(diff), ...changes.flatMap(changeLines), `  ${count(changes)}.`];
 }

@@ -22,10 +22,11 @@ export function wentBackLines({ release, outcome, seconds, reason, details = [],
   if (outcome === "restored") {
     return [good(`  Went back:  ${name} runs again after ${duration(seconds)}, and its readiness tests pass.`)];
   }
+  if (outcome === "refused") return [bad(strong(`  Not gone back to ${name}: ${reason}`))];
   return [
     bad(strong(`  Going back to ${name} failed, too: ${reason}`)),
     ...details.map((line) => `    ${plainText(line)}`),
-    `  Its log:    ${shownPath(log)}`,
+    ...(log ? [`  Its log:    ${shownPath(log)}`] : []),
   ];
 }
 
@@ -47,6 +48,7 @@ function failureLines(result: PromotionResult, failed: StepResult): string[] {
 const readyLines = (result: PromotionResult): string[] => [
   "",
   good(strong(`${named(result)} is ready for production.`)),
+  ...(result.irreversible ?? []).map((file) => bad(`  Cannot be gone back from: ${plainText(file)}`)),
   ...(result.production ? [`  Production now:         ${result.production}`] : []),
   `  See what would change:  npm run promote -- preview production --commit ${short(result.commit)}`,
 ];

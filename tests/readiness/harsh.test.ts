@@ -66,6 +66,9 @@ async function replaced(service: ServiceState, victim: string): Promise<void> {
   await fullStrength();
 }
 
+/** Whether there is something to go back to, and the release says that it can be. */
+const goesBack = Boolean(previous) && facts.irreversible.length === 0;
+
 const name = `Harsh ${crypto.randomUUID()}`;
 
 async function people(): Promise<unknown> {
@@ -116,7 +119,11 @@ describe.runIf(facts.harsh)("under harsh treatment", () => {
 describe.runIf(facts.harsh)("what may happen to it", () => {
   const ran: string[] = [];
 
-  test.runIf(previous)("back to the release before and to this one again costs no request", async () => {
+  test.runIf(previous && !goesBack)("is not gone back from, since it says that a migration is irreversible", () => {
+    expect(facts.irreversible).not.toEqual([]);
+  });
+
+  test.runIf(goesBack)("back to the release before and to this one again costs no request", async () => {
     const found = await fullStrength();
     ran.push(...found.flatMap(({ tasks }) => tasks.filter(counts).map(({ id }) => id)));
     await underLoad({ perSecond: 100, addresses }, async () => {
@@ -143,7 +150,7 @@ describe.runIf(facts.harsh)("what may happen to it", () => {
     });
   });
 
-  test.runIf(previous)("its tasks stop when they are told to, before Swarm would kill them", async () => {
+  test.runIf(goesBack)("its tasks stop when they are told to, before Swarm would kill them", async () => {
     await gone();
     const killed = (await applications()).flatMap(({ tasks }) =>
       tasks.filter(({ id, exitCode }) => ran.includes(id) && exitCode === 137),

@@ -20,6 +20,8 @@ const schema = z.object({
   p99: z.number(),
   /** Whether something ran here before the release. */
   previous: z.unknown().optional(),
+  /** Migrations of the release that cannot be gone back from to that. */
+  irreversible: z.array(z.string()).default([]),
   release: z.object({
     application: z.string(),
     commit: z.string(),

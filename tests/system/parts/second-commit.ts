@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
@@ -9,12 +11,14 @@ export function secondCommit(clone: () => Clone): void {
 
   test("without a terminal, a commit ends before production, ready, with the command that presses the button", async () => {
     await clone().edit("demo/src/routes.ts", "Hello from the demo", "Hello again from the demo");
-    commit = await clone().commit("Greet again");
+    await writeFile(join(clone().root, "demo", "migrations", "002-drop.sql"), "DROP TABLE IF EXISTS unused;\n");
+    await clone().edit("demo/delivery.yaml", "irreversible: []", "irreversible: [migrations/002-drop.sql]");
+    commit = await clone().commit("Greet again, and drop a table");
     const before = await productionTasks(clone());
     const run = await clone().promote();
     expect(run.exitCode, run.stderr).toBe(0);
     expect(run.stderr).toContain("ready for production");
-    expect(run.stderr).toContain(`npm run promote -- ${commit.slice(0, 12)} --continuous`);
+    expect(run.stderr).toContain(`npm run promote -- ${commit.slice(0, 12)} --continuous --irreversible`);
     expect(await productionTasks(clone())).toEqual(before);
     expect((await hello(clone(), "prodlike")).message).toBe("Hello again from the demo");
     expect((await hello(clone(), "production")).message).toBe("Hello from the demo");
@@ -26,11 +30,20 @@ export function secondCommit(clone: () => Clone): void {
     const shown = run.stdout + run.stderr;
     expect(shown).toContain("production_app");
     expect(shown).toContain(commit.slice(0, 12));
+    expect(shown).toMatch(/irreversible +migrations\/002-drop\.sql/);
     expect(shown).not.toContain("unknown");
   });
 
+  test("without the button, what cannot be gone back from does not come to production, and it is ready all the same", async () => {
+    const before = await productionTasks(clone());
+    const run = await clone().promote("--continuous", "--json");
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ outcome: "ready", irreversible: ["migrations/002-drop.sql"] });
+    expect(await productionTasks(clone())).toEqual(before);
+  });
+
   test("that command deploys it to production", async () => {
-    const run = await clone().promote(commit.slice(0, 12), "--continuous");
+    const run = await clone().promote(commit.slice(0, 12), "--continuous", "--irreversible");
     expect(run.exitCode, run.stderr).toBe(0);
     expect(await hello(clone(), "production")).toMatchObject({ commit, message: "Hello again from the demo" });
   });

@@ -52,6 +52,12 @@ test("an image's context and Dockerfile have defaults, and nothing has to be pre
   expect(delivery.unitTests.prepare).toBeUndefined();
 });
 
+test("migrations that cannot be gone back from are told by the names that they have in the file", async () => {
+  await writeFile(join(root, "app", "9.sql"), "");
+  expect((await read(stringify({ ...valid, irreversible: ["9.sql"] }))).irreversible).toEqual(["9.sql"]);
+  expect((await read(stringify(valid))).irreversible).toEqual([]);
+});
+
 describe("every wrong shape names the path and what was expected", () => {
   test.each([
     ["name", { ...valid, name: "Demo App" }, "name"],
@@ -67,6 +73,8 @@ describe("every wrong shape names the path and what was expected", () => {
     ["an absolute Dockerfile", { ...valid, images: { app: { dockerfile: "/etc/passwd" } } }, "images.app.dockerfile"],
     ["a suite outside", { ...valid, suites: { ...valid.suites, functional: "../../x" } }, "suites.functional"],
     ["no readiness suite", { ...valid, suites: { functional: "x" } }, "suites.readiness"],
+    ["a migration that is not there", { ...valid, irreversible: ["migrations/9.sql"] }, "irreversible.0"],
+    ["a migration outside", { ...valid, irreversible: ["../../9.sql"] }, "irreversible.0"],
     ["an unknown key", { ...valid, deploy: true }, "deploy"],
   ])("%s", async (_, content, at) => {
     expect(((await problemsOf(content)) as { at: string }[])[0]?.at).toBe(at);

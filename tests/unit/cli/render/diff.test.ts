@@ -10,6 +10,8 @@ const diff: EnvironmentDiff = {
   from: release("a"),
   to: release("b"),
   changes: [],
+  irreversible: [],
+  notUndone: [],
 };
 
 test("an environment without changes says so", () => {
@@ -35,4 +37,15 @@ test("an environment that does not exist would be made", () => {
 test("control characters in names are not shown as such", () => {
   const changes = [{ kind: "create" as const, what: "service \x1b[2Jx", details: [] }];
   expect(diffLines({ ...diff, changes }).join("")).not.toContain("\x1b");
+});
+
+test("migrations that cannot be gone back from come first, in either direction", () => {
+  const changes = [{ kind: "update" as const, what: "service production_app", details: [] }];
+  const lines = (migrations: Partial<EnvironmentDiff>) => diffLines({ ...diff, changes, ...migrations });
+  expect(lines({ irreversible: ["migrations/2.sql"] })[1]).toBe(
+    "  ! irreversible  migrations/2.sql: once it has run, demo 1.0.0 (aaaaaaaaaaaa) cannot be gone back to",
+  );
+  expect(lines({ notUndone: ["migrations/2.sql"] })[1]).toBe(
+    "  ! not undone    migrations/2.sql: it has run here and is irreversible; demo 1.0.0 (bbbbbbbbbbbb) may not bear it",
+  );
 });

@@ -26,6 +26,16 @@ test("a ready release ends with the command that presses the button", () => {
   expect(promotionLines({ ...result, outcome: "ready", next }).at(-1)).toContain(next);
 });
 
+test("a ready release says because of what it was not deployed without asking", () => {
+  const lines = promotionLines({ ...result, outcome: "ready", irreversible: ["migrations/2.sql"] });
+  expect(lines).toContain("  Cannot be gone back from: migrations/2.sql");
+});
+
+test("going back that was refused says why, and that nothing runs again", () => {
+  const lines = wentBackLines({ release, seconds: 0, outcome: "refused", reason: "2.sql may have run" });
+  expect(lines).toEqual(["  Not gone back to demo 1.0.0 (aaaaaaaaaaaa): 2.sql may have run"]);
+});
+
 test("a failure says step, environment, reason, output, log, production and next command", () => {
   const failed = {
     number: 5,
