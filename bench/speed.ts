@@ -75,6 +75,7 @@ const composeOf = ({ image, count, replicas, monitor, memory }: ServicesToMake):
     deploy: {
       replicas,
       endpoint_mode: "dnsrr",
+      placement: { constraints: ["node.platform.os==linux"] },
       update_config: { ...pace, failure_action: "rollback" },
       rollback_config: { ...pace, failure_action: "pause" },
       restart_policy: { condition: "any", delay: "1s", window: "10s" },

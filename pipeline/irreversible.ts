@@ -14,6 +14,16 @@ export async function describedRelease(
   return { checkout, delivery: await readDelivery(join(checkout, await describedAt(checkout)), checkout) };
 }
 
+const declared = new Map<string, Promise<string[]>>();
+
+/** What a commit declares never changes, and to ask it costs a look at its whole checkout. */
+function declaredBy({ commit }: Pick<Release, "commit">, signal: AbortSignal): Promise<string[]> {
+  const known =
+    declared.get(commit) ?? describedRelease({ commit }, signal).then(({ delivery }) => delivery.irreversible);
+  declared.set(commit, known);
+  return known;
+}
+
 /**
  * The migrations that come with `to`, were not in `from`, and cannot be gone back from, as the commit of `to` declares them.
  * None where one of the two is not there: nothing is gone back to then.
@@ -24,9 +34,9 @@ export async function irreversible(
   signal: AbortSignal,
 ): Promise<string[]> {
   if (!from || !to || from.commit === to.commit) return [];
-  const { delivery } = await describedRelease(to, signal);
-  if (delivery.irreversible.length === 0) return [];
+  const now = await declaredBy(to, signal);
+  if (now.length === 0) return [];
   // A commit that is not in the repository any more cannot say what it declared.
-  const before = await describedRelease(from, signal).catch(() => undefined);
-  return delivery.irreversible.filter((migration) => !before?.delivery.irreversible.includes(migration));
+  const before = await declaredBy(from, signal).catch(() => []);
+  return now.filter((migration) => !before.includes(migration));
 }
