@@ -37,6 +37,6 @@ export async function irreversible(
   const now = await declaredBy(to, signal);
   if (now.length === 0) return [];
   // A commit that is not in the repository any more cannot say what it declared.
-  const before = await declaredBy(from, signal).catch(() => []);
+  const before = await declaredBy(from, signal).catch((): string[] => []);
   return now.filter((migration) => !before.includes(migration));
 }
