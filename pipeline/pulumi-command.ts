@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PulumiCommand, type Workspace } from "@pulumi/pulumi/automation/index.js";
 
-import { pulumiBin } from "../settings/project.ts";
+import { pulumiBin, pulumiHome } from "../settings/project.ts";
 import { keepingSettings } from "./backend.ts";
 import { PrerequisiteError } from "./errors.ts";
 import type { LogFile } from "./log-file.ts";
@@ -58,6 +58,8 @@ let found: Promise<PulumiCommand> | undefined;
 /** The pinned one where set-up put it, else one on the PATH, which set-up takes only if it is of the same version. */
 const find = (): Promise<PulumiCommand> => {
   const pinned = existsSync(join(pulumiBin(), "pulumi"));
+  // The API asks the CLI for its version with no environment but this process's.
+  process.env.PULUMI_HOME ??= pulumiHome();
   found ??= PulumiCommand.get(pinned ? { root: dirname(pulumiBin()) } : {}).catch((cause: unknown) => {
     throw new PrerequisiteError(`The Pulumi CLI is neither at ${pulumiBin()} nor on the PATH`, {
       next: "npm run promote -- doctor",
