@@ -1,4 +1,5 @@
-// `node bench/loss.ts [requests per second] [rounds]`: sends requests to production while everything happens to it that may.
+// `node setup/start.mjs bench/loss.ts [requests per second] [rounds]`: sends requests to production while everything happens to it
+// that may, first for an application that stops gracefully, then for one that dies when it is told to stop.
 import { startProbe } from "../pipeline/probe/index.ts";
 import { readDelivery } from "../settings/delivery.ts";
 import { ensure } from "../setup/ensure.ts";
@@ -10,10 +11,11 @@ const rounds = Number(process.argv[3] ?? 1);
 const rows: string[][] = [];
 let sent = 0;
 let failed = 0;
+let troubles = 0;
 
 const ms = (value: number): string => `${value.toFixed(0)} ms`;
 
-async function disturb(clone: Clone): Promise<void> {
+async function disturb(clone: Clone, application: string): Promise<void> {
   const { probe } = await readDelivery(`${clone.root}/demo/delivery.yaml`, clone.root);
   const port = Number(await clone.get("production", "port"));
   // The third node is the one that is drained and killed.
@@ -27,22 +29,31 @@ async function disturb(clone: Clone): Promise<void> {
     const result = await load.stop();
     sent += result.sent;
     failed += result.failed;
+    troubles += trouble === "" ? 0 : 1;
     const { p50, p99, max } = result.latency;
-    rows.push([name, `${result.failed} of ${result.sent}`, ms(p50), ms(p99), ms(max), trouble]);
+    rows.push([application, name, `${result.failed} of ${result.sent}`, ms(p50), ms(p99), ms(max), trouble]);
     process.stderr.write(`${rows.at(-1)?.join("  ")}\n`);
     for (const failure of result.failures.slice(0, 5)) process.stderr.write(`    ${JSON.stringify(failure)}\n`);
   }
 }
 
+async function deliver(clone: Clone): Promise<void> {
+  const delivered = await clone.promote("--continuous");
+  if (delivered.exitCode !== 0) throw new Error(delivered.stderr);
+}
+
 await ensure((line) => void process.stderr.write(`${line}\n`));
 const clone = await Clone.make("loss");
 try {
-  const delivered = await clone.promote("--continuous");
-  if (delivered.exitCode !== 0) throw new Error(delivered.stderr);
-  for (let round = 0; round < rounds; round++) await disturb(clone);
+  await deliver(clone);
+  for (let round = 0; round < rounds; round++) await disturb(clone, "stops gracefully");
+  await clone.edit("demo/src/main.ts", 'stopOn("SIGTERM");', 'process.on("SIGTERM", () => process.exit(1));');
+  await clone.commit("Die at SIGTERM");
+  await deliver(clone);
+  for (let round = 0; round < rounds; round++) await disturb(clone, "dies at SIGTERM");
 } finally {
   await clone.remove();
 }
 process.stdout.write(rows.map((row) => `${row.join("\t")}\n`).join(""));
 process.stdout.write(`${failed} of ${sent} requests failed\n`);
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = failed + troubles === 0 ? 0 : 1;
