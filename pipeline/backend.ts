@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { generated, projectRoot } from "../settings/project.ts";
+import { ownBackend } from "../settings/pulumi-environment.ts";
 import { UsageError } from "./errors.ts";
 import { git } from "./git.ts";
 
@@ -110,8 +111,7 @@ export async function prepareBackend(root: string = projectRoot, folder: string 
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await hideSaltFromGit(root);
   await settleIndex(root);
-  if (process.env.PULUMI_BACKEND_URL === undefined)
-    await mkdir(join(folder, "state"), { recursive: true, mode: 0o700 });
-  const theirs = process.env.PULUMI_CONFIG_PASSPHRASE ?? process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
-  if (theirs === undefined) await createPassphrase(root, join(folder, "passphrase"));
+  const { url, passphrase } = ownBackend();
+  if (url === undefined) await mkdir(join(folder, "state"), { recursive: true, mode: 0o700 });
+  if (passphrase === undefined) await createPassphrase(root, join(folder, "passphrase"));
 }

@@ -27,3 +27,12 @@ test("what npm run adds to the path stays out of a person's shell", () => {
 test("programs start where the SDK loads no more than they need", () => {
   expect(existsSync(pulumiEnvironment({}).PULUMI_LANGUAGE_NODEJS_RUN_PATH ?? "")).toBe(true);
 });
+
+test("what another clone's variables say in the same shell is not a person's own", () => {
+  const variables = pulumiEnvironment({
+    PULUMI_BACKEND_URL: "file:///elsewhere/.slipway/state",
+    PULUMI_CONFIG_PASSPHRASE_FILE: "/elsewhere/.slipway/passphrase",
+  });
+  expect(variables.PULUMI_BACKEND_URL).toBe(`file://${generated("state")}`);
+  expect(variables.PULUMI_CONFIG_PASSPHRASE_FILE).toBe(generated("passphrase"));
+});
