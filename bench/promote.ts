@@ -1,0 +1,71 @@
+// `node setup/start.mjs bench/promote.ts [rounds]`: a commit's way into production by promote, and by a bash script of the same bare
+// work (clone, unit tests, build, push, three services updated and awaited, the same suites), in turn.
+import { join } from "node:path";
+import { execa } from "execa";
+
+import { environments } from "../settings/environment.ts";
+import { ensure } from "../setup/ensure.ts";
+import { Clone } from "../tests/support/clone.ts";
+import { engineAddress } from "../tests/support/production.ts";
+
+const limit = 1.25;
+const rounds = Number(process.argv[2] ?? 3);
+const times: Record<"promote" | "script", number[]> = { promote: [], script: [] };
+
+const median = (values: number[]): number => values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0;
+
+async function timed(road: keyof typeof times, action: () => Promise<unknown>): Promise<void> {
+  const started = performance.now();
+  await action();
+  const seconds = (performance.now() - started) / 1_000;
+  times[road].push(seconds);
+  process.stderr.write(`${road}: ${seconds.toFixed(1)} s\n`);
+}
+
+async function promoted(clone: Clone): Promise<void> {
+  const { exitCode, stderr } = await clone.promote("--continuous");
+  if (exitCode !== 0) throw new Error(stderr);
+}
+
+async function scripted(clone: Clone, { before, commit }: Record<"before" | "commit", string>): Promise<void> {
+  const engines = environments.map((name) => [name.toUpperCase(), engineAddress(clone, name)]);
+  const env = {
+    ...Object.fromEntries(engines),
+    PROJECT: clone.root,
+    WORK: join(clone.root, ".slipway", "bench", commit),
+    FACTS: join(clone.root, ".slipway", "logs", before),
+    REGISTRY: `127.0.0.1:${await clone.get("delivery", "registryPort")}`,
+    BEFORE: before,
+    COMMIT: commit,
+    CI: "true",
+  };
+  await execa(join(clone.root, "bench", "by-hand.sh"), { env, all: true, stdin: "ignore" });
+}
+
+async function greet(clone: Clone, how: string): Promise<string> {
+  await clone.edit("demo/src/routes.ts", "Hello", `Hello ${how},`);
+  return clone.commit(`Greet ${how}`);
+}
+
+await ensure((line) => void process.stderr.write(`${line}\n`));
+const clone = await Clone.make("promote");
+try {
+  await promoted(clone);
+  let before = await greet(clone, "warmly");
+  await promoted(clone);
+  for (let round = 1; round <= rounds; round++) {
+    const commit = await greet(clone, `by hand ${round}`);
+    await timed("script", () => scripted(clone, { before, commit }));
+    before = await greet(clone, `by promote ${round}`);
+    await timed("promote", () => promoted(clone));
+  }
+} finally {
+  await clone.remove();
+}
+const [ours, peer] = [median(times.promote), median(times.script)];
+const ratio = ours / peer;
+process.stdout.write(
+  `a commit into production, median of ${rounds}: promote ${ours.toFixed(1)} s, a bash script ${peer.toFixed(1)} s: ` +
+    `${ratio.toFixed(2)} times (at most ${limit})\n`,
+);
+process.exitCode = ratio > limit ? 1 : 0;
