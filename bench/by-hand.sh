@@ -20,6 +20,7 @@ digest="$(docker image inspect --format '{{index .RepoDigests 0}}' "$image:${COM
 digest_before="$(grep --only-matching --max-count 1 "$image@sha256:[0-9a-f]*" "$FACTS/staging-functional-facts.json" | tail -1)"
 
 roll() {
+  docker -H "$2" service update --quiet --detach --image "$digest" --env-add "RELEASE_COMMIT=$COMMIT" "${1}_migrate"
   docker -H "$2" service update --quiet --detach=false \
     --image "$digest" --env-add "RELEASE_COMMIT=$COMMIT" "${1}_app"
 }
