@@ -62,7 +62,7 @@ async function runningBefore(promotion: Promotion): Promise<Release | undefined>
   return facts?.release?.commit === promotion.commit ? undefined : facts?.release;
 }
 
-/** Goes back in production, where something ran before. */
+/** Goes back in production, where something ran before; known from step 8 on, before which nothing is changed there. */
 const wentBackFrom = async (promotion: Promotion) =>
   promotion.before && goBackFrom(needed(promotion, "release"), "production", promotion.before, promotion);
 
@@ -80,7 +80,7 @@ export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
       const result = await runStep(step, promotion);
       results.push(result);
       if (result.outcome === "failed") {
-        const wentBack = step.number >= 8 ? await wentBackFrom(promotion) : undefined;
+        const wentBack = await wentBackFrom(promotion);
         return conclude(promotion, results, "failed", wentBack);
       }
       // Unit tests need nothing of it, so it comes up meanwhile.
