@@ -9,11 +9,17 @@ const label = "slipway.drilled";
 /** What differs between two releases that are otherwise made up alike. */
 const ofRelease = new Set(Object.values(facts.release.images));
 
-/** A task's specification without what only says which release it is of. */
+/** What another client writes of its own accord, or what only says which engine it spoke to. */
+const incidental = new Set(["ForceUpdate", "Networks", "Isolation", "Platforms", "Runtime"]);
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.keys(value).length === 0;
+
+/** A task's specification without what only says which release it is of, or who wrote it down. */
 const comparable = (key: string, value: unknown): unknown => {
   if (key === "Image" && typeof value === "string" && ofRelease.has(value)) return "the release's";
-  if (key === "Env" && Array.isArray(value)) return value.filter((one) => !String(one).startsWith("RELEASE_"));
-  return key === "ForceUpdate" || key === "Networks" ? undefined : value;
+  if (key === "Env" && Array.isArray(value)) return value.filter((one) => !String(one).startsWith("RELEASE_")).sort();
+  return incidental.has(key) || isEmpty(value) ? undefined : value;
 };
 
 /** How the environment is made up: its nodes, and its services but for the release that they run. */
