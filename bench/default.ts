@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { environments } from "../settings/environment.ts";
 import { ensure } from "../setup/ensure.ts";
 import { Clone } from "../tests/support/clone.ts";
+import { delivered, greet, median, seconds, story, succeeded } from "./measured.ts";
 
 /** One measured figure beside what it may be at most. */
 interface Figure {
@@ -17,41 +18,28 @@ const figures: Figure[] = [];
 
 function note(what: string, measured: number, limit: number, unit: string): void {
   figures.push({ what, measured, limit, unit });
-  process.stderr.write(`${what}: ${measured.toFixed(1)} ${unit} (at most ${limit})\n`);
-}
-
-interface Ended {
-  exitCode?: number | undefined;
-  stdout?: string;
-  stderr: string;
-}
-
-async function timed(action: () => Promise<Ended>): Promise<number> {
-  const started = performance.now();
-  const { exitCode, stdout = "", stderr } = await action();
-  if (exitCode !== 0) throw new Error(`A measured command ended with ${exitCode}:\n${stdout}\n${stderr}`);
-  return (performance.now() - started) / 1_000;
+  story(`${what}: ${measured.toFixed(1)} ${unit} (at most ${limit})`);
 }
 
 /** The environments from nothing, the images they run being there: three `pulumi up` side by side. */
 async function creation(clone: Clone): Promise<void> {
   for (const name of environments) {
-    await timed(() => clone.pulumi("destroy", "-s", name, "--yes", "--skip-preview", "--non-interactive"));
+    await succeeded(clone.pulumi("destroy", "-s", name, "--yes", "--skip-preview", "--non-interactive"));
   }
   const up = (name: string) => clone.pulumi("up", "-s", name, "--yes", "--skip-preview", "--non-interactive");
-  const seconds = await timed(async () => {
-    const ended = await Promise.all(environments.map(up));
-    return ended.find(({ exitCode }) => exitCode !== 0) ?? { exitCode: 0, stderr: "" };
-  });
-  note("creating all three environments from nothing", seconds, 60, "s");
+  const taken = await seconds(() => Promise.all(environments.map((name) => succeeded(up(name)))));
+  note("creating all three environments from nothing", taken, 60, "s");
 }
 
 async function commitToProduction(clone: Clone): Promise<void> {
   for (const round of [1, 2, 3]) {
-    await clone.edit("demo/src/routes.ts", "Hello", `Hello ${round},`);
-    await clone.commit(`Greet for the ${round}. time`);
-    const seconds = await timed(() => clone.promote("--continuous"));
-    note(`a commit that changes only the demo's source, ${round}. time`, seconds, 75, "s");
+    await greet(clone, `for the ${round}. time`);
+    note(
+      `a commit that changes only the demo's source, ${round}. time`,
+      await seconds(() => delivered(clone)),
+      75,
+      "s",
+    );
   }
 }
 
@@ -78,21 +66,16 @@ async function memory(clone: Clone): Promise<void> {
 async function help(clone: Clone): Promise<void> {
   const times: number[] = [];
   for (let run = 0; run < 9; run++) {
-    times.push((await timed(() => clone.promote("--help"))) * 1_000);
+    times.push((await seconds(() => succeeded(clone.promote("--help")))) * 1_000);
     await sleep(50);
   }
-  note("promote --help, median of 9", times.toSorted((one, other) => one - other)[4] ?? 0, 200, "ms");
+  note("promote --help, median of 9", median(times), 200, "ms");
 }
 
-await ensure((line) => void process.stderr.write(`${line}\n`));
+await ensure(story);
 const clone = await Clone.make("bench");
 try {
-  note(
-    "the first delivery of all, platform images included",
-    await timed(() => clone.promote("--continuous")),
-    600,
-    "s",
-  );
+  note("the first delivery of all, platform images included", await seconds(() => delivered(clone)), 600, "s");
   await commitToProduction(clone);
   await memory(clone);
   await help(clone);

@@ -5,6 +5,7 @@ import { readDelivery } from "../settings/delivery.ts";
 import { ensure } from "../setup/ensure.ts";
 import { Clone } from "../tests/support/clone.ts";
 import { disturbances } from "../tests/support/disturbances.ts";
+import { delivered, story } from "./measured.ts";
 
 const rate = Number(process.argv[2] ?? 1_000);
 const rounds = Number(process.argv[3] ?? 1);
@@ -32,24 +33,19 @@ async function disturb(clone: Clone, application: string): Promise<void> {
     troubles += trouble === "" ? 0 : 1;
     const { p50, p99, max } = result.latency;
     rows.push([application, name, `${result.failed} of ${result.sent}`, ms(p50), ms(p99), ms(max), trouble]);
-    process.stderr.write(`${rows.at(-1)?.join("  ")}\n`);
-    for (const failure of result.failures.slice(0, 5)) process.stderr.write(`    ${JSON.stringify(failure)}\n`);
+    story(rows.at(-1)?.join("  ") ?? "");
+    for (const failure of result.failures.slice(0, 5)) story(`    ${JSON.stringify(failure)}`);
   }
 }
 
-async function deliver(clone: Clone): Promise<void> {
-  const delivered = await clone.promote("--continuous");
-  if (delivered.exitCode !== 0) throw new Error(delivered.stderr);
-}
-
-await ensure((line) => void process.stderr.write(`${line}\n`));
+await ensure(story);
 const clone = await Clone.make("loss");
 try {
-  await deliver(clone);
+  await delivered(clone);
   for (let round = 0; round < rounds; round++) await disturb(clone, "stops gracefully");
   await clone.edit("demo/src/main.ts", 'stopOn("SIGTERM");', 'process.on("SIGTERM", () => process.exit(1));');
   await clone.commit("Die at SIGTERM");
-  await deliver(clone);
+  await delivered(clone);
   for (let round = 0; round < rounds; round++) await disturb(clone, "dies at SIGTERM");
 } finally {
   await clone.remove();

@@ -7,24 +7,16 @@ import { environments } from "../settings/environment.ts";
 import { ensure } from "../setup/ensure.ts";
 import { Clone } from "../tests/support/clone.ts";
 import { engineAddress } from "../tests/support/production.ts";
+import { delivered, greet, median, seconds, story } from "./measured.ts";
 
 const limit = 1.25;
 const rounds = Number(process.argv[2] ?? 3);
 const times: Record<"promote" | "script", number[]> = { promote: [], script: [] };
 
-const median = (values: number[]): number => values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0;
-
 async function timed(road: keyof typeof times, action: () => Promise<unknown>): Promise<void> {
-  const started = performance.now();
-  await action();
-  const seconds = (performance.now() - started) / 1_000;
-  times[road].push(seconds);
-  process.stderr.write(`${road}: ${seconds.toFixed(1)} s\n`);
-}
-
-async function promoted(clone: Clone): Promise<void> {
-  const { exitCode, stderr } = await clone.promote("--continuous");
-  if (exitCode !== 0) throw new Error(stderr);
+  const taken = await seconds(action);
+  times[road].push(taken);
+  story(`${road}: ${taken.toFixed(1)} s`);
 }
 
 async function scripted(clone: Clone, { before, commit }: Record<"before" | "commit", string>): Promise<void> {
@@ -42,22 +34,17 @@ async function scripted(clone: Clone, { before, commit }: Record<"before" | "com
   await execa(join(clone.root, "bench", "by-hand.sh"), { env, all: true, stdin: "ignore" });
 }
 
-async function greet(clone: Clone, how: string): Promise<string> {
-  await clone.edit("demo/src/routes.ts", "Hello", `Hello ${how},`);
-  return clone.commit(`Greet ${how}`);
-}
-
-await ensure((line) => void process.stderr.write(`${line}\n`));
+await ensure(story);
 const clone = await Clone.make("promote");
 try {
-  await promoted(clone);
+  await delivered(clone);
   let before = await greet(clone, "warmly");
-  await promoted(clone);
+  await delivered(clone);
   for (let round = 1; round <= rounds; round++) {
     const commit = await greet(clone, `by hand ${round}`);
     await timed("script", () => scripted(clone, { before, commit }));
     before = await greet(clone, `by promote ${round}`);
-    await timed("promote", () => promoted(clone));
+    await timed("promote", () => delivered(clone));
   }
 } finally {
   await clone.remove();

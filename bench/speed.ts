@@ -8,6 +8,7 @@ import { ensure } from "../setup/ensure.ts";
 import { Clone } from "../tests/support/clone.ts";
 import { docker } from "../tests/support/engine.ts";
 import { engineAddress } from "../tests/support/production.ts";
+import { median, seconds, story, succeeded } from "./measured.ts";
 import { MemoryOf } from "./memory.ts";
 
 /** What bench/services/ is told by the environment variable SLIPWAY_BENCH. */
@@ -40,7 +41,6 @@ interface Row {
 }
 
 const rows: Row[] = [];
-const story = (line: string): void => void process.stderr.write(`${line}\n`);
 const ratioOf = ({ ours, peer }: Row): number => (peer === undefined ? ours : ours / peer);
 
 const text = (row: Row): string => {
@@ -55,14 +55,6 @@ function note(row: Row): void {
   rows.push(row);
   story(text(row));
 }
-
-async function seconds(action: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await action();
-  return (performance.now() - started) / 1_000;
-}
-
-const median = (values: number[]): number => values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0;
 
 /** The compose file of what bench/services/index.ts makes. */
 const composeOf = ({ image, count, replicas, monitor, memory }: ServicesToMake): string => {
@@ -218,8 +210,7 @@ try {
   await clone.promote("status");
   const env = JSON.parse((await clone.promote("env", "--json")).stdout) as Record<string, string>;
   for (const stack of ["delivery", "staging"]) {
-    const up = await clone.pulumi("up", "-s", stack, "--yes", "--skip-preview", "--non-interactive");
-    if (up.exitCode !== 0) throw new Error(up.stdout + up.stderr);
+    await succeeded(clone.pulumi("up", "-s", stack, "--yes", "--skip-preview", "--non-interactive"));
   }
   const engine = engineAddress(clone, "staging");
   const built = await images(engine, Number(await clone.get("delivery", "registryPort")));
