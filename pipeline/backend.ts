@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { generated, projectRoot } from "../settings/project.ts";
-import { ownBackend } from "../settings/pulumi-environment.ts";
+import { generated, projectRoot, pulumiHome } from "../settings/project.ts";
+import { ownBackend, quietHome } from "../settings/pulumi-environment.ts";
 import { UsageError } from "./errors.ts";
 import { git } from "./git.ts";
 
@@ -104,11 +104,27 @@ async function settleIndex(root: string): Promise<void> {
 }
 
 /**
- * Makes what Pulumi needs before its first use: the folder of its state, a random passphrase that only its owner can
+ * Pulumi logs all that it does at its most talkative level, and has no switch for it: a third of what a large stack's preview
+ * takes, and 500 MB in the person's home. It goes without where it cannot make the folder.
+ */
+async function prepareHome(home: string): Promise<void> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  await writeFile(join(home, "logs"), "Slipway keeps logs of its own. See docs/decisions.md.\n");
+  for (const name of ["plugins", "versions"]) {
+    const [link, target] = [join(home, name), join(pulumiHome(), name)];
+    if ((await readlink(link).catch(() => undefined)) === target) continue;
+    await rm(link, { force: true });
+    await symlink(target, link);
+  }
+}
+
+/**
+ * Makes what Pulumi needs before its first use: the folder of its state, a home, a random passphrase that only its owner can
  * read, and git's blindness for the salt. What the person has set themselves is left alone.
  */
 export async function prepareBackend(root: string = projectRoot, folder: string = generated()): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await prepareHome(quietHome(folder));
   await hideSaltFromGit(root);
   await settleIndex(root);
   const { url, passphrase } = ownBackend();

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PulumiCommand, type Workspace } from "@pulumi/pulumi/automation/index.js";
 
-import { pulumiBin, pulumiHome } from "../settings/project.ts";
+import { pulumiBin } from "../settings/project.ts";
+import { quietHome } from "../settings/pulumi-environment.ts";
 import { keepingSettings } from "./backend.ts";
 import { PrerequisiteError } from "./errors.ts";
 import type { LogFile } from "./log-file.ts";
@@ -59,7 +60,7 @@ let found: Promise<PulumiCommand> | undefined;
 const find = (): Promise<PulumiCommand> => {
   const pinned = existsSync(join(pulumiBin(), "pulumi"));
   // The API asks the CLI for its version with no environment but this process's.
-  process.env.PULUMI_HOME ??= pulumiHome();
+  process.env.PULUMI_HOME = quietHome();
   found ??= PulumiCommand.get(pinned ? { root: dirname(pulumiBin()) } : {}).catch((cause: unknown) => {
     throw new PrerequisiteError(`The Pulumi CLI is neither at ${pulumiBin()} nor on the PATH`, {
       next: "npm run promote -- doctor",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { lstatSync, readlinkSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 import versions from "../setup/versions.json" with { type: "json" };
 
@@ -16,8 +17,20 @@ export const projectName = "slipway";
 /** A path inside the one git-ignored folder that everything generated lives in. */
 export const generated = (...parts: string[]): string => join(projectRoot, ".slipway", ...parts);
 
+/** What `promote env` sets for PULUMI_HOME, in this or another clone; it links to what the person has. */
+const ofPromote = /[\\/]\.slipway[\\/]pulumi$/;
+
+function linkedHome(home: string): string | undefined {
+  const plugins = join(home, "plugins");
+  return lstatSync(plugins, { throwIfNoEntry: false })?.isSymbolicLink() ? dirname(readlinkSync(plugins)) : undefined;
+}
+
 /** Where Pulumi keeps its CLI versions and plugins: PULUMI_HOME, or ~/.pulumi. */
-export const pulumiHome = (): string => process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+export function pulumiHome(): string {
+  const own = process.env.PULUMI_HOME;
+  const persons = own !== undefined && ofPromote.test(own) ? linkedHome(own) : own;
+  return persons ?? join(homedir(), ".pulumi");
+}
 
 /** The folder of the pinned Pulumi CLI and its language host, the same one that Pulumi's own installer uses. */
 export const pulumiBin = (): string => join(pulumiHome(), "versions", versions.pulumi, "bin");

@@ -17,6 +17,9 @@ export const ownBackend = (own: NodeJS.ProcessEnv = process.env) => ({
   passphrase: own.PULUMI_CONFIG_PASSPHRASE ?? chosen(own.PULUMI_CONFIG_PASSPHRASE_FILE),
 });
 
+/** Pulumi's home while it works on this project: what is in the person's, and no log of everything. */
+export const quietHome = (folder: string = generated()): string => join(folder, "pulumi");
+
 /**
  * The environment variables that Pulumi needs to work on this project, by hand or by the driver. What the person has
  * set already (a backend of their own, a passphrase of their own) wins.
@@ -26,8 +29,8 @@ export function pulumiEnvironment(own: NodeJS.ProcessEnv = process.env): Record<
   const { url, passphrase } = ownBackend(own);
   return {
     PATH: path,
-    // Said, since Pulumi asks the system for the person's home where HOME says another.
-    PULUMI_HOME: pulumiHome(),
+    PULUMI_HOME: quietHome(),
+    PULUMI_CREDENTIALS_PATH: own.PULUMI_CREDENTIALS_PATH ?? pulumiHome(),
     PULUMI_BACKEND_URL: url ?? pathToFileURL(generated("state")).href,
     ...(passphrase !== undefined ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: generated("passphrase") }),
     PULUMI_SKIP_UPDATE_CHECK: "true",
