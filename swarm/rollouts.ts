@@ -21,7 +21,9 @@ interface Waiter {
   reject: (error: Error) => void;
 }
 
-const pollEvery = 250;
+/** Milliseconds between two polls; more where Swarm is asked about so much that a poll takes long. */
+const pollEvery = 100;
+const restPerPoll = 4;
 
 const where = (task: TaskState): string =>
   [
@@ -70,10 +72,12 @@ export class Rollouts {
   async #poll(): Promise<void> {
     const started = await this.#engineTime(this.#started);
     while (this.#waiters.size > 0) {
+      const asked = performance.now();
       const services = await readServices(this.#engine, this.#namespace).catch((error: Error) => error);
+      const rest = restPerPoll * (performance.now() - asked);
       const now = await this.#engineTime(Date.now());
       for (const waiter of [...this.#waiters]) await this.#judge(waiter, services, started, now);
-      if (this.#waiters.size > 0) await sleep(pollEvery);
+      if (this.#waiters.size > 0) await sleep(Math.max(pollEvery, rest));
     }
     this.#polling = undefined;
   }
