@@ -7,7 +7,7 @@ import { isStopping, readServices, type ServiceState } from "../swarm/services.t
 import { StepFailure } from "./errors.ts";
 import { environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
-import { answeredNow, type Failure, type LoadResult, startProbe } from "./probe/index.ts";
+import { answeredNow, type Failure, type LoadResult, type Probe, startProbe } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { inFolder, stackSettings } from "./stack-settings.ts";
 import { stackOutputs } from "./workspace.ts";
@@ -89,7 +89,8 @@ async function prepare(environment: EnvironmentName, promotion: Promotion) {
     const text = `${environment} does not answer ${method} ${path} as it should yet; it is not probed.`;
     promotion.progress({ type: "note", text });
   }
-  return requests.length === 0 ? undefined : { load: { requests, addresses, rate }, engine };
+  const whole = requests.length === all.length;
+  return requests.length === 0 ? undefined : { load: { requests, addresses, rate }, engine, whole };
 }
 
 /** What failed, as lines: all of them in the log, the first few for a person. */
@@ -125,17 +126,52 @@ async function heldAgainst(
   return result.failed > others ? lines : [];
 }
 
+/** A load that is on an environment. */
+export interface RunningLoad {
+  probe: Probe;
+  engine: string;
+  /** Whether it sends all that the release names; what the release before did not answer is missing. */
+  whole: boolean;
+}
+
 /** Finds out what to send, and sends it once the change has begun, which takes Pulumi longer than the finding out. */
-async function startProbing(environment: EnvironmentName, promotion: Promotion, begun: Promise<boolean>) {
+async function startProbing(
+  environment: EnvironmentName,
+  promotion: Promotion,
+  begun: Promise<boolean>,
+): Promise<RunningLoad | undefined> {
   const prepared = await prepare(environment, promotion);
   if (!prepared || !(await begun)) return undefined;
-  return { engine: prepared.engine, probe: startProbe(prepared.load) };
+  const { engine, load, whole } = prepared;
+  return { engine, whole, probe: startProbe(load) };
+}
+
+/** The load that the step before left on. */
+function takeOver(promotion: Promotion, log: LogFile): RunningLoad | undefined {
+  const { load } = promotion;
+  delete promotion.load;
+  if (load) log.note("The probe goes on from the step before");
+  return load;
+}
+
+/** Ends a load once the last task that is replaced has ended. */
+async function endedLoad(
+  environment: EnvironmentName,
+  { probe, engine }: RunningLoad,
+  promotion: Promotion,
+  log: LogFile,
+): Promise<{ loss: string; lines: string[] }> {
+  await drained(environment, engine, promotion.signal);
+  const result = await probe.stop();
+  const lines = await heldAgainst(result, { environment, engine }, promotion, log);
+  return { loss: loadSentence(result), lines };
 }
 
 /**
  * Changes an environment, or examines it, while a load is on it: from when that begins until the last task that is replaced
  * has ended. Where nothing runs yet, there is nothing to lose and the change is simply made.
  * @param change calls `begin` before it changes anything: earlier, the load would only keep the machine busy
+ * @param goesOn whether the next step goes on with the load, rather than this one wait for tasks to end
  * @throws StepFailure when a request failed or was answered wrongly, whatever became of the change
  */
 export async function probed<Result>(
@@ -143,20 +179,20 @@ export async function probed<Result>(
   promotion: Promotion,
   log: LogFile,
   change: (begin: () => void) => Promise<Result>,
+  { goesOn = false } = {},
 ): Promise<Result> {
   const { promise: begun, resolve } = Promise.withResolvers<boolean>();
   const [changed, probing] = await Promise.allSettled([
     change(() => resolve(true)).finally(() => resolve(false)),
-    startProbing(environment, promotion, begun),
+    takeOver(promotion, log) ?? startProbing(environment, promotion, begun),
   ]);
-  if (probing.status === "fulfilled" && probing.value) {
-    const { engine, probe } = probing.value;
-    await drained(environment, engine, promotion.signal);
-    const result = await probe.stop();
-    const lines = await heldAgainst(result, { environment, engine }, promotion, log);
+  const load = probing.status === "fulfilled" ? probing.value : undefined;
+  if (load && goesOn && load.whole && changed.status === "fulfilled") promotion.load = load;
+  else if (load) {
+    const { loss, lines } = await endedLoad(environment, load, promotion, log);
     if (lines.length > 0) {
-      if (changed.status === "rejected") throw withLoss(changed.reason, loadSentence(result), lines);
-      throw new StepFailure(`While ${environment} changed, ${loadSentence(result)}`, { details: lines });
+      if (changed.status === "rejected") throw withLoss(changed.reason, loss, lines);
+      throw new StepFailure(`While ${environment} changed, ${loss}`, { details: lines });
     }
   }
   for (const one of [changed, probing]) if (one.status === "rejected") throw one.reason;

@@ -6,6 +6,7 @@ import type { Progress } from "./events.ts";
 import type { EnvironmentFacts } from "./facts.ts";
 import { LogFile } from "./log-file.ts";
 import type { Platform } from "./platform.ts";
+import type { RunningLoad } from "./probed.ts";
 
 /** What one commit has on its way through the nine steps. Each step adds what the next ones need. */
 export interface Promotion {
@@ -26,6 +27,8 @@ export interface Promotion {
   before?: Release | undefined;
   /** The migrations that production would get and that cannot be gone back from (from the button). */
   irreversible?: string[];
+  /** The load on production that step 8 leaves on for step 9. */
+  load?: RunningLoad;
   /** What the environments say of themselves (from steps 4, 6, 8). */
   facts: Partial<Record<EnvironmentName, EnvironmentFacts>>;
 }

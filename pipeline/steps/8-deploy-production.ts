@@ -8,5 +8,7 @@ export const deployProductionStep: Step = {
   environment: "production",
   proves: "every task in production runs the release and is healthy",
   run: (promotion, log) =>
-    probed("production", promotion, log, (onChange) => deploy("production", promotion, { log, onChange })),
+    probed("production", promotion, log, (onChange) => deploy("production", promotion, { log, onChange }), {
+      goesOn: true,
+    }),
 };
