@@ -1,7 +1,10 @@
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
+import { connect } from "../swarm/engine.ts";
+import { setBack } from "../swarm/set-back.ts";
 import { deploy } from "./deploy.ts";
 import { StepFailure } from "./errors.ts";
+import { environmentFacts } from "./facts.ts";
 import { describedRelease, irreversible } from "./irreversible.ts";
 import type { LogFile } from "./log-file.ts";
 import { probed } from "./probed.ts";
@@ -9,6 +12,7 @@ import type { Promotion } from "./promotion.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { releaseName } from "./status.ts";
 import { runSuite } from "./suite.ts";
+import { stackOutputs } from "./workspace.ts";
 
 /** How going back to an earlier release ended. */
 export interface GoingBack {
@@ -33,9 +37,26 @@ async function promotionOf(release: Release, context: Context): Promise<Promotio
   return { ...context, commit: release.commit, description: undefined, release, ...described, facts: {} };
 }
 
+/**
+ * Has Swarm begin at once with what the deployment comes to anyway, since Pulumi needs seconds until it asks for it: the
+ * deployment finds these services as they are to be, and awaits them. What Swarm refuses is left to it, too.
+ */
+async function headStart(environment: EnvironmentName, { commit, signal }: Promotion, log: LogFile): Promise<void> {
+  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  if (!facts || signal.aborted) return;
+  await setBack(connect(facts.engine), environment, commit).then(
+    (names) => log.note(`set back at once: ${names.join(", ") || "nothing"}`),
+    (error: Error) => log.note(`Swarm does not set back at once: ${error.message}`),
+  );
+}
+
 async function restore(environment: EnvironmentName, promotion: Promotion, log: LogFile): Promise<void> {
-  await probed(environment, promotion, log, (onChange) => deploy(environment, promotion, { log, onChange }));
-  await runSuite("readiness", environment, promotion, log);
+  await probed(environment, promotion, log, async (onChange) => {
+    onChange();
+    await headStart(environment, promotion, log);
+    await deploy(environment, promotion, { log, onChange });
+    await runSuite("readiness", environment, promotion, log);
+  });
 }
 
 /**

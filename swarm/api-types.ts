@@ -23,13 +23,18 @@ export interface ApiNode {
 /** Of `GET /services`. */
 export interface ApiService {
   ID: string;
-  Spec?: {
-    Name?: string;
-    Labels?: Record<string, string>;
-    Mode?: { Global?: object; Replicated?: { Replicas?: number } };
-    TaskTemplate?: TaskSpec;
-  };
+  Version?: { Index?: number };
+  Spec?: ApiServiceSpec;
+  /** What it was before its last update. */
+  PreviousSpec?: ApiServiceSpec;
   UpdateStatus?: { State?: string; Message?: string; StartedAt?: string };
+}
+
+export interface ApiServiceSpec {
+  Name?: string;
+  Labels?: Record<string, string>;
+  Mode?: { Global?: object; Replicated?: { Replicas?: number } };
+  TaskTemplate?: TaskSpec;
 }
 
 interface TaskSpec {
