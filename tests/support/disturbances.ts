@@ -1,5 +1,7 @@
 import { isStopping, readServices } from "../../swarm/services.ts";
+import { selfSigned } from "./certificate.ts";
 import type { Clone } from "./clone.ts";
+import { getByHttp2, getSecurely, keepAsking } from "./edge-client.ts";
 import { docker } from "./engine.ts";
 import { engineAddress, engineOf } from "./production.ts";
 
@@ -49,13 +51,48 @@ async function up(clone: Clone): Promise<void> {
   if (ended.exitCode !== 0) throw new Error(`pulumi up ended with ${ended.exitCode}:\n${ended.stdout}${ended.stderr}`);
 }
 
-async function withSetting(clone: Clone, key: string, value: number): Promise<void> {
+/** Changes a setting from one value to the next, and back to what it was before all of them. */
+async function withSetting(clone: Clone, key: string, ...values: number[]): Promise<void> {
   const before = await clone.get(environment, key);
-  await clone.set(environment, key, value);
-  await up(clone);
-  await settled(clone);
+  for (const value of values) {
+    await clone.set(environment, key, value);
+    await up(clone);
+    await settled(clone);
+  }
   await clone.set(environment, key, before);
   await up(clone);
+}
+
+/** Has production terminate TLS with a certificate. */
+async function certify(clone: Clone, pem: string): Promise<void> {
+  const args = ["config", "set", "--secret", "--non-interactive", "-s", environment, "certificate", "--", pem];
+  const ended = await clone.pulumi(...args);
+  if (ended.exitCode !== 0) throw new Error(ended.stderr);
+  await up(clone);
+}
+
+/** Has production terminate TLS, and changes the certificate while it is asked by HTTP/1.1 and HTTP/2 over TLS. */
+async function changeCertificate(clone: Clone): Promise<void> {
+  const { images } = JSON.parse((await clone.pulumi("stack", "output", "-s", "delivery", "--json")).stdout);
+  const [first, second] = [await selfSigned(images.postgres), await selfSigned(images.postgres)];
+  const port = Number(await clone.get(environment, "tlsPort"));
+  const before = await clone.get(environment, "certificate");
+  await certify(clone, first);
+  await settled(clone);
+  const loads = [
+    keepAsking(() => getSecurely(port, "/demo/hello")),
+    keepAsking(() => getSecurely(port + 1, "/demo/hello")),
+    keepAsking(() => getByHttp2(`https://127.0.0.1:${port}`, "/demo/hello", `${first}${second}`)),
+  ];
+  await certify(clone, second).then(() => settled(clone));
+  const answers = (await Promise.all(loads.map((load) => load.stop()))).flat();
+  await clone.set(environment, "certificate", before);
+  await up(clone);
+
+  const wrong = answers.filter(({ status }) => status !== 200);
+  if (wrong.length > 0) throw new Error(`${wrong.length} of ${answers.length} by TLS failed: ${wrong[0]?.body}`);
+  const seen = new Set(answers.flatMap(({ certificate }) => certificate ?? []));
+  if (seen.size !== 2) throw new Error(`${seen.size} certificates were shown`);
 }
 
 const all: Disturbance[] = [
@@ -81,7 +118,11 @@ const all: Disturbance[] = [
     },
   },
   { name: "a change of configuration", run: (clone) => withSetting(clone, "drain", 3) },
-  { name: "a new password for the database", run: (clone) => withSetting(clone, "databasePassword", 2) },
+  {
+    name: "a new password for the database, another, and back over both",
+    run: (clone) => withSetting(clone, "databasePassword", 2, 3),
+  },
+  { name: "TLS begun, and another certificate", run: changeCertificate },
   { name: "scaling up and down, the edge's configuration included", run: (clone) => withSetting(clone, "replicas", 8) },
   {
     name: "the edge replaced node by node",

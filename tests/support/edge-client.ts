@@ -5,6 +5,8 @@ import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 
+import { certifiedHost } from "./certificate.ts";
+
 /** What came back. */
 export interface Answered {
   status: number | undefined;
@@ -13,7 +15,7 @@ export interface Answered {
   certificate?: string | undefined;
 }
 
-const site = "shop.example.org";
+const site = certifiedHost;
 
 async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
   let text = "";
@@ -79,4 +81,22 @@ export async function echoOf(socket: Socket, text: string): Promise<string> {
   socket.write(text);
   const [data] = await once(socket, "data");
   return String(data);
+}
+
+/** Asks again and again until it is told to stop; returns all answers. What was not answered has no status. */
+export function keepAsking(ask: () => Promise<Answered>): { stop(): Promise<Answered[]> } {
+  const answers: Answered[] = [];
+  let over = false;
+  const load = (async () => {
+    while (!over) {
+      answers.push(await ask().catch((error: unknown) => ({ status: undefined, body: String(error) })));
+    }
+    return answers;
+  })();
+  return {
+    stop() {
+      over = true;
+      return load;
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 
 import { haproxyConfig, type Route } from "../../infra/haproxy-config.ts";
+import { certifiedHost, selfSigned } from "./certificate.ts";
 import type { Clone } from "./clone.ts";
 import { docker } from "./engine.ts";
 
@@ -39,7 +40,7 @@ const route = (service: string, more: Partial<Route>): Route => ({
 const routes = [
   route("echo", { path: "/echo" }),
   route("drops", { path: "/drops", health: "/drops/count" }),
-  route("shop", { host: "shop.example.org" }),
+  route("shop", { host: certifiedHost }),
 ];
 
 /** Edges and a door in containers, as they stand on a node, before services that only tests need. */
@@ -106,25 +107,8 @@ export class EdgeSite {
   }
 
   /** A new certificate with its key, as PEM. */
-  async certificate(): Promise<string> {
-    const subject = ["-subj", "/CN=shop.example.org", "-addext", "subjectAltName=DNS:shop.example.org"];
-    const args = [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-days",
-      "2",
-      ...subject,
-      "-keyout",
-      "-",
-      "-out",
-      "-",
-    ];
-    const image = this.#images.postgres ?? "";
-    const { stdout } = await execa("docker", ["run", "--rm", "--entrypoint", "openssl", image, ...args]);
-    return stdout;
+  certificate(): Promise<string> {
+    return selfSigned(this.#images.postgres ?? "");
   }
 
   /** Starts an edge beside those that are there, and waits until it takes requests. */

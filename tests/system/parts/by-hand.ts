@@ -14,11 +14,15 @@ export function byHand(clone: () => Clone): void {
   const staging = async (): Promise<{ state: string; reasons: string[] }> =>
     JSON.parse((await clone().promote("status", "--json")).stdout).environments[0];
 
-  test("a service that was scaled by hand is no longer healthy, and the next pulumi up puts it back", async () => {
+  test("a service that was scaled by hand is no longer healthy; a pulumi up that may not look says so, the next puts it back", async () => {
     await docker("-H", engineAddress(clone(), "staging"), "service", "scale", "--detach", "staging_app=0");
     const status = await staging();
     expect(status.state).toBe("degraded");
     expect(status.reasons).toContain("staging_app is set to 0 tasks, not 1 task");
+    const blind = ["up", "-s", "staging", "--refresh=false", "--yes", "--skip-preview", "--non-interactive"];
+    const ended = await clone().pulumi(...blind);
+    expect(ended.exitCode, ended.stdout).not.toBe(0);
+    expect(ended.stdout + ended.stderr).toContain("it is set to 0 tasks, not 1 task");
     await up("staging");
     expect(await staging()).toMatchObject({ state: "healthy", reasons: [] });
     expect(await hello(clone(), "staging")).toMatchObject({ environment: "staging" });

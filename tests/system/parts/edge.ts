@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
-import { type Answered, echoOf, get, getByHttp2, getSecurely, webSocket } from "../../support/edge-client.ts";
+import { echoOf, get, getByHttp2, getSecurely, keepAsking, webSocket } from "../../support/edge-client.ts";
 import { EdgeSite, siteConfig } from "../../support/edge-site.ts";
 
 let site: EdgeSite;
@@ -64,21 +64,6 @@ function asked(): void {
   });
 }
 
-/** Asks by TLS and in clear until it is told to stop; returns all answers. */
-function keepAsking(): { stop: () => Promise<Answered[]> } {
-  const answers: Answered[] = [];
-  let over = false;
-  const load = (async () => {
-    while (!over) answers.push(await getSecurely(site.https, "/"), await get(site.http, "/echo"));
-    return answers;
-  })();
-  const stop = () => {
-    over = true;
-    return load;
-  };
-  return { stop };
-}
-
 function followed(): void {
   test("another edge with another certificate takes over, with no request lost and no WebSocket closed", {
     timeout: 60_000,
@@ -86,7 +71,7 @@ function followed(): void {
     const socket = await webSocket(site.http, "/echo");
     expect(await echoOf(socket, "before")).toBe("before");
     const first = (await getSecurely(site.https, "/")).certificate;
-    const load = keepAsking();
+    const loads = [keepAsking(() => getSecurely(site.https, "/")), keepAsking(() => get(site.http, "/echo"))];
     const next = await site.startEdge(await site.certificate());
     await site.stopEdge(current);
     await vi.waitFor(
@@ -95,7 +80,7 @@ function followed(): void {
       },
       { timeout: 20_000 },
     );
-    const answers = await load.stop();
+    const answers = (await Promise.all(loads.map((load) => load.stop()))).flat();
 
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     expect(new Set(answers.flatMap(({ certificate }) => certificate ?? [])).size).toBe(2);

@@ -20,8 +20,8 @@ const releases: OnlyInProduction[] = [
     file: "demo/src/main.ts",
     from: "const settings = settingsFrom(process.env);",
     to: 'const settings = settingsFrom(process.env);\nif (process.env.ENVIRONMENT === "production") throw new Error("only here");',
-    // The first is in the edge's configuration, the second in the application's environment.
-    settings: { linger: 200, drain: 1 },
+    // In the edge's configuration, in the application's environment, in the database and in a secret.
+    settings: { linger: 200, drain: 1, databasePassword: 2 },
     exitCode: 18,
     says: ["production_app", "rolled the update back", "only here", "Went back"],
   },
@@ -67,6 +67,25 @@ export function goingBack(clone: () => Clone): void {
     expect(await hello(clone(), "production")).toEqual(before);
     expect(await specifications(clone())).toEqual(specs);
     expect(await production()).toMatchObject({ state: "healthy", release: { commit: before.commit } });
+  });
+
+  test("what cannot be gone back from is left running, and a person takes it back", async () => {
+    const before = await hello(clone(), "production");
+    await clone().write("demo/migrations/003-drop.sql", "DROP TABLE IF EXISTS unused;\n");
+    await clone().edit("demo/delivery.yaml", "002-drop.sql]", "002-drop.sql, migrations/003-drop.sql]");
+    const { file, from, to } = releases.at(-1) as OnlyInProduction;
+    await clone().edit(file, from, to);
+    const commit = await clone().commit("Drop a table, and do not hold in production");
+    const run = await clone().promote("--continuous", "--irreversible");
+    await clone().git("reset", "--hard", "--quiet", "HEAD~1");
+
+    expect(run.exitCode, run.stderr).toBe(19);
+    expect(run.stderr).toMatch(/Not gone back to .* declares migrations\/003-drop\.sql irreversible/);
+    expect(await hello(clone(), "production")).toMatchObject({ commit });
+    const back = await clone().promote("rollback", "production", "--yes");
+    expect(back.exitCode, back.stderr).toBe(0);
+    expect(back.stderr).toMatch(/irreversible +migrations\/003-drop\.sql/);
+    expect(await hello(clone(), "production")).toEqual(before);
   });
 
   test("pulumi preview by hand shows no change after going back", async () => {

@@ -9,7 +9,8 @@ import { disturbances } from "../../support/disturbances.ts";
 const rate = 100;
 /** The others are under load in the promotions of the other parts, or take longer and are in bench/loss.ts. */
 const here = [
-  "a new password for the database",
+  "a new password for the database, another, and back over both",
+  "TLS begun, and another certificate",
   "the edge replaced node by node",
   "the door replaced node by node",
   "a node killed and back again",
