@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+
+import { type Problem, SettingsError } from "../settings/errors.ts";
+import { check } from "../settings/problems.ts";
+import { type Claim, claims } from "./claims.ts";
+import { parsePublicKey, type VerificationKey } from "./keys.ts";
+
+const claimExpected = `one of ${claims.join(", ")}`;
+
+const schema = z.strictObject({
+  keys: z.array(
+    z.strictObject({
+      name: z.string("a name for whose key it is").min(1).max(100),
+      key: z.string("an Ed25519 public key, as promote key prints it"),
+      for: z.array(z.literal(claims, claimExpected), "a list of what its word counts for").default([...claims]),
+      until: z.iso.datetime({ offset: true, error: "a time such as 2027-01-31T00:00:00Z" }).optional(),
+    }),
+    "a list of keys",
+  ),
+});
+
+/** A key whose word counts, and what for. */
+export interface TrustedKey extends VerificationKey {
+  name: string;
+  for: readonly Claim[];
+  /** What it signed later than this does not count: how a key is replaced without losing what it said before. */
+  until: Date | undefined;
+}
+
+/**
+ * Reads the file that lists whose evidence counts.
+ * @returns no key where there is no such file
+ * @throws SettingsError naming every entry that is wrong
+ */
+export async function readTrust(file: string): Promise<TrustedKey[]> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return [];
+  const document = parseDocument(text);
+  const [broken] = document.errors;
+  const shownAs = basename(file);
+  if (broken) throw new SettingsError(shownAs, [{ at: "syntax", found: broken.message, expected: "YAML" }]);
+  const result = check(schema, document.toJS() ?? { keys: [] });
+  if ("problems" in result) throw new SettingsError(shownAs, result.problems);
+  const problems: Problem[] = [];
+  const keys = result.value.keys.flatMap(({ key, until, ...rest }, index) => {
+    const parsed = parsePublicKey(key);
+    if (parsed) return [{ ...parsed, ...rest, until: until === undefined ? undefined : new Date(until) }];
+    problems.push({
+      at: `keys.${index}.key`,
+      found: JSON.stringify(key.slice(0, 20)),
+      expected: "an Ed25519 public key",
+    });
+    return [];
+  });
+  if (problems.length > 0) throw new SettingsError(shownAs, problems);
+  return keys;
+}
+
+/** Why a key's word on a claim does not count; undefined when it does. */
+export function distrust({ name, for: counts, until }: TrustedKey, claim: Claim, signedOn: Date): string | undefined {
+  if (!counts.includes(claim)) return `the key of ${name} does not count for ${claim}`;
+  if (until && signedOn > until) return `the key of ${name} counts until ${until.toISOString()} only`;
+  return undefined;
+}

@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+
+/** A registry that does not answer, or not as it should. */
+export class RegistryError extends Error {
+  override readonly name = "RegistryError";
+  readonly status: number | undefined;
+
+  constructor(message: string, { status, cause }: { status?: number; cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.status = status;
+  }
+}
+
+/** What stands for a content in a registry, as the OCI image specification has it. */
+export interface Descriptor {
+  mediaType: string;
+  digest: string;
+  size: number;
+  artifactType?: string;
+  annotations?: Record<string, string>;
+}
+
+/** A manifest, or an index of manifests. */
+export interface Manifest {
+  descriptor: Descriptor;
+  content: Record<string, unknown>;
+}
+
+export const mediaTypes = {
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  index: "application/vnd.oci.image.index.v1+json",
+} as const;
+
+const accepted = [
+  mediaTypes.index,
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  mediaTypes.manifest,
+  "application/vnd.docker.distribution.manifest.v2+json",
+].join(", ");
+
+/** What registries allow a manifest to be at most, in bytes. */
+const manifestLimit = 4 * 1024 * 1024;
+
+/** Docker's own rule: only what is on this machine may be spoken to in clear text. */
+const isLocal = (host: string): boolean => /^(127\.[\d.]+|localhost|\[::1\])(:\d+)?$/.test(host);
+
+export const digestOfBytes = (bytes: Uint8Array): string =>
+  `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+interface Ask {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: Bytes;
+}
+
+/** Reads a body that may be too large, and no more of it than is allowed. */
+async function bounded(response: Response, limit: number, what: string): Promise<Bytes> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > limit) throw new RegistryError(`${what} is larger than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** A registry that is spoken to by the OCI distribution API, version 1.1. */
+export class Registry {
+  readonly host: string;
+  readonly #signal: AbortSignal | undefined;
+  readonly #patience: number;
+
+  /**
+   * @param host `host:port`
+   * @param patience how long an answer may take, in milliseconds
+   */
+  constructor(host: string, { signal, patience = 10_000 }: { signal?: AbortSignal; patience?: number } = {}) {
+    this.host = host;
+    this.#signal = signal;
+    this.#patience = patience;
+  }
+
+  /** @throws RegistryError when the registry does not answer in time */
+  async ask(path: string, { method = "GET", headers = {}, body }: Ask = {}): Promise<Response> {
+    const url = new URL(path, `${isLocal(this.host) ? "http" : "https"}://${this.host}/v2/`);
+    const late = AbortSignal.timeout(this.#patience);
+    const signal = this.#signal ? AbortSignal.any([this.#signal, late]) : late;
+    return fetch(url, { method, headers, signal, ...(body ? { body } : {}) }).catch((cause: unknown) => {
+      throw new RegistryError(`The registry at ${this.host} does not answer`, { cause });
+    });
+  }
+
+  #unexpected(response: Response, what: string): RegistryError {
+    const { status } = response;
+    return new RegistryError(`The registry at ${this.host} answered ${status} for ${what}`, { status });
+  }
+
+  /** The digest that a tag has; undefined when there is no such tag. */
+  async digestOf(repository: string, tag: string): Promise<string | undefined> {
+    const headers = { accept: accepted };
+    const response = await this.ask(`${repository}/manifests/${tag}`, { method: "HEAD", headers });
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw this.#unexpected(response, `${repository}:${tag}`);
+    return response.headers.get("docker-content-digest") ?? undefined;
+  }
+
+  /**
+   * A manifest or an index by tag or digest; undefined when it is not there.
+   * @throws RegistryError when it is too large, no JSON, or not what its digest says
+   */
+  async manifest(repository: string, reference: string): Promise<Manifest | undefined> {
+    const what = `${repository}${reference.includes(":") ? "@" : ":"}${reference}`;
+    const response = await this.ask(`${repository}/manifests/${reference}`, { headers: { accept: accepted } });
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw this.#unexpected(response, what);
+    const bytes = await bounded(response, manifestLimit, what);
+    const digest = digestOfBytes(bytes);
+    if (reference.includes(":") && reference !== digest) throw this.#forged(what);
+    const mediaType = response.headers.get("content-type") ?? mediaTypes.manifest;
+    return { descriptor: { mediaType, digest, size: bytes.length }, content: this.#json(bytes, what) };
+  }
+
+  #forged(what: string): RegistryError {
+    return new RegistryError(`The registry at ${this.host} answered with another content than ${what}`);
+  }
+
+  #json(bytes: Bytes, what: string): Record<string, unknown> {
+    try {
+      return JSON.parse(Buffer.from(bytes).toString("utf8")) as Record<string, unknown>;
+    } catch {
+      throw new RegistryError(`The registry at ${this.host} answered with something else than JSON for ${what}`);
+    }
+  }
+
+  /** Writes a manifest or an index, by its digest unless a tag is given. */
+  async putManifest(repository: string, manifest: { mediaType: string }, tag?: string): Promise<Descriptor> {
+    const bytes = new Uint8Array(Buffer.from(JSON.stringify(manifest)));
+    const digest = digestOfBytes(bytes);
+    const headers = { "content-type": manifest.mediaType };
+    const path = `${repository}/manifests/${tag ?? digest}`;
+    const response = await this.ask(path, { method: "PUT", headers, body: bytes });
+    if (!response.ok) throw this.#unexpected(response, `a manifest of ${repository}`);
+    return { mediaType: manifest.mediaType, digest, size: bytes.length };
+  }
+
+  /**
+   * A content by its digest.
+   * @param limit how large it may be at most, in bytes
+   * @throws RegistryError when it is not there, too large, or another content
+   */
+  async blob(repository: string, digest: string, limit: number): Promise<Buffer> {
+    const what = `${repository}@${digest}`;
+    const response = await this.ask(`${repository}/blobs/${digest}`);
+    if (!response.ok) throw this.#unexpected(response, what);
+    const bytes = await bounded(response, limit, what);
+    if (digestOfBytes(bytes) !== digest) throw this.#forged(what);
+    return Buffer.from(bytes);
+  }
+
+  /** Writes a content, unless it is there already. */
+  async putBlob(repository: string, bytes: Bytes, mediaType: string): Promise<Descriptor> {
+    const digest = digestOfBytes(bytes);
+    const descriptor = { mediaType, digest, size: bytes.length };
+    if ((await this.ask(`${repository}/blobs/${digest}`, { method: "HEAD" })).ok) return descriptor;
+    const begun = await this.ask(`${repository}/blobs/uploads/`, { method: "POST" });
+    const location = begun.headers.get("location");
+    if (!begun.ok || location === null) throw this.#unexpected(begun, `an upload to ${repository}`);
+    const target = new URL(location, begun.url);
+    target.searchParams.set("digest", digest);
+    const headers = { "content-type": "application/octet-stream" };
+    const ended = await this.ask(target.href, { method: "PUT", headers, body: bytes });
+    if (!ended.ok) throw this.#unexpected(ended, `a content of ${repository}`);
+    return descriptor;
+  }
+}
