@@ -10,6 +10,7 @@ export const exitCodes = {
   locked: 5,
   changes: 20,
   notRestored: 21,
+  flawed: 22,
   interrupted: 130,
 } as const satisfies Record<ErrorCode | string, number>;
 
@@ -28,4 +29,5 @@ Exit codes:
   11 - 19  step 1 - 9 said no
   20       preview --exit-code found changes
   21       rollback did not get there
+  22       evidence that does not count was found
   130      interrupted`;

@@ -41,7 +41,7 @@ export function buildProgram(context: CommandContext, done: Done): Command {
     .showHelpAfterError("(npm run promote -- --help shows what there is)")
     .exitOverride();
   program.configureHelp({ visibleOptions: (command) => (command === program ? allOptions(program) : own(command)) });
-  for (const add of [addDeliver, addStatus, addPreview, addRollback, addDestroy, addEnv, addDoctor])
+  for (const add of [addDeliver, addStatus, addPreview, addEvidence, addRollback, addDestroy, addEnv, addDoctor])
     add(program, context, done);
   return program;
 }
@@ -92,6 +92,18 @@ function addPreview(program: Command, context: CommandContext, done: Done): void
     .action(async (name: EnvironmentName, options) => {
       const { preview } = await import("./commands/preview.ts");
       done(await preview({ environment: name, exitCode: false, ...options }, context));
+    });
+}
+
+function addEvidence(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command("evidence")
+    .description("show what a release has proved, and check whose word it is")
+    .argument("[commit]", "the commit that it was built from", "HEAD")
+    .option(...json)
+    .action(async (commit: string, options) => {
+      const { evidence } = await import("./commands/evidence.ts");
+      done(await evidence({ commit, ...options }, context));
     });
 }
 

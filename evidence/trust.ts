@@ -14,7 +14,7 @@ const schema = z.strictObject({
   keys: z.array(
     z.strictObject({
       name: z.string("a name for whose key it is").min(1).max(100),
-      key: z.string("an Ed25519 public key, as promote key prints it"),
+      key: z.string("an Ed25519 public key, in base64 on one line"),
       for: z.array(z.literal(claims, claimExpected), "a list of what its word counts for").default([...claims]),
       until: z.iso.datetime({ offset: true, error: "a time such as 2027-01-31T00:00:00Z" }).optional(),
     }),

@@ -5,6 +5,7 @@ import { type Release, short } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { readServices, type ServiceState } from "../swarm/services.ts";
 import { scaleText } from "../swarm/verdict.ts";
+import { type Change, describeChanges } from "./diff.ts";
 import { StepFailure } from "./errors.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
@@ -69,19 +70,29 @@ interface DeployOptions {
   onChange: () => void;
 }
 
+/** What a deployment came to. */
+export interface Deployment {
+  facts: EnvironmentFacts;
+  /** What ran before it. */
+  before: Release | undefined;
+  /** What it changed, in words. */
+  changes: Change[];
+}
+
 async function bringUp(
   environment: EnvironmentName,
   promotion: Promotion,
   options: DeployOptions,
-): Promise<EnvironmentFacts> {
+): Promise<Deployment> {
   const release = needed(promotion, "release");
   const { signal, progress } = promotion;
   const message = `${release.application} ${short(release.commit)}`;
   const program = needed(promotion, "checkout");
-  const outputs = await update(environment, { message, release, program, signal, progress, ...options });
-  const facts = environmentFacts(environment, outputs);
+  const found = await update(environment, { message, release, program, signal, progress, ...options });
+  const facts = environmentFacts(environment, found.outputs);
   if (!facts) throw new StepFailure(`The stack ${environment} does not say where its engine and addresses are`);
-  return facts;
+  const { previous: before } = facts;
+  return { facts, before, changes: describeChanges(found.steps, before ? [release, before] : [release]) };
 }
 
 /**
@@ -92,11 +103,13 @@ export async function deploy(
   environment: EnvironmentName,
   promotion: Promotion,
   options: DeployOptions,
-): Promise<void> {
+): Promise<Deployment> {
   const release = needed(promotion, "release");
-  const facts = await bringUp(environment, promotion, options);
+  const deployed = await bringUp(environment, promotion, options);
+  const { facts } = deployed;
   const lacks = await missingInTheEnd(environment, facts, release, promotion.signal);
   const [first] = lacks;
   if (first) throw new StepFailure(`${environment} does not run the release: ${first}`, { details: lacks.slice(1) });
   promotion.facts[environment] = facts;
+  return deployed;
 }

@@ -34,7 +34,15 @@ type Context = Pick<Promotion, "signal" | "progress" | "platform">;
 /** The release as a promotion that has come as far as its deployment. */
 async function promotionOf(release: Release, context: Context): Promise<Promotion> {
   const described = await describedRelease(release, context.signal);
-  return { ...context, commit: release.commit, description: undefined, release, ...described, facts: {} };
+  return {
+    ...context,
+    commit: release.commit,
+    description: undefined,
+    release,
+    ...described,
+    unwritten: [],
+    facts: {},
+  };
 }
 
 /**

@@ -36,9 +36,10 @@ async function runProgram({ commit, signal }: PlatformOptions): Promise<Record<s
   const message = "what delivery itself needs";
   return withLog(logPath(commit, "0-platform"), async (log) => {
     const options = { message, signal, progress: () => {}, log };
-    const outputs = await update("delivery", options);
+    const { outputs } = await update("delivery", options);
     const pruned = await prunedImages(outputs);
-    return pruned.length === 0 ? outputs : update("delivery", { ...options, replaceWhereStdout: pruned });
+    if (pruned.length === 0) return outputs;
+    return (await update("delivery", { ...options, replaceWhereStdout: pruned })).outputs;
   });
 }
 

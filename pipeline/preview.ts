@@ -1,5 +1,3 @@
-import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
-
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { checkOut } from "./checkout.ts";
@@ -36,13 +34,8 @@ export async function previewRelease(
     const noMigrations = { irreversible: [], notUndone: [] };
     if (!found) return { environment, exists: false, from: undefined, to: release, changes: [], ...noMigrations };
     const from = environmentFacts(environment, outputsIn(found.state))?.release;
-    const steps: StepEventMetadata[] = [];
-    const { diagnostics, onEvent } = follower(progress);
-    const collect: typeof onEvent = (event) => {
-      onEvent(event);
-      if (event.resourcePreEvent) steps.push(event.resourcePreEvent.metadata);
-    };
-    await unlocked(found.stack, progress, () => found.stack.preview({ onEvent: collect })).catch((error: unknown) => {
+    const { diagnostics, steps, onEvent } = follower(progress);
+    await unlocked(found.stack, progress, () => found.stack.preview({ onEvent })).catch((error: unknown) => {
       throw failureOf(diagnostics, error);
     });
     const releases = [release, from].filter((one) => one !== undefined);

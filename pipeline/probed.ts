@@ -163,6 +163,8 @@ async function endedLoad(
 ): Promise<{ loss: string; lines: string[] }> {
   await drained(environment, engine, promotion.signal);
   const result = await probe.stop();
+  const { sent, failed, rate, latency } = result;
+  promotion.figures = { sent, failed, rate, latency };
   const lines = await heldAgainst(result, { environment, engine }, promotion, log);
   return { loss: loadSentence(result), lines };
 }
@@ -182,6 +184,7 @@ export async function probed<Result>(
   { goesOn = false } = {},
 ): Promise<Result> {
   const { promise: begun, resolve } = Promise.withResolvers<boolean>();
+  promotion.figures = undefined;
   const [changed, probing] = await Promise.allSettled([
     change(() => resolve(true)).finally(() => resolve(false)),
     takeOver(promotion, log) ?? startProbing(environment, promotion, begun),

@@ -43,7 +43,7 @@ async function begin({ commit: name, description, signal, progress }: PromoteOpt
     platform ??= preparePlatform({ commit, signal, progress });
     return platform;
   };
-  return { commit, description, signal, progress, platform: prepared, facts: {} };
+  return { commit, description, signal, progress, platform: prepared, unwritten: [], facts: {} };
 }
 
 /** The one decision that people take. */

@@ -7,6 +7,8 @@ import type { EnvironmentFacts } from "./facts.ts";
 import { LogFile } from "./log-file.ts";
 import type { Platform } from "./platform.ts";
 import type { RunningLoad } from "./probed.ts";
+import type { LoadFigures } from "./proof.ts";
+import type { Unwritten } from "./record.ts";
 
 /** What one commit has on its way through the nine steps. Each step adds what the next ones need. */
 export interface Promotion {
@@ -29,6 +31,10 @@ export interface Promotion {
   irreversible?: string[];
   /** The load on production that step 8 leaves on for step 9. */
   load?: RunningLoad;
+  /** How the last load ended that a step had on its environment. */
+  figures?: LoadFigures | undefined;
+  /** What was proved before there were images that it could be attached to. */
+  readonly unwritten: Unwritten[];
   /** What the environments say of themselves (from steps 4, 6, 8). */
   facts: Partial<Record<EnvironmentName, EnvironmentFacts>>;
 }

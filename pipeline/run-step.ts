@@ -2,7 +2,9 @@ import { InterruptedError, LockedError, PipelineError, StepFailure } from "./err
 import type { StepResult, StepTitle } from "./events.ts";
 import { plainLine } from "./plain-text.ts";
 import { logPath, type Promotion, withLog } from "./promotion.ts";
+import type { Proof } from "./proof.ts";
 import { knownCause } from "./pulumi-errors.ts";
+import { type Ran, record } from "./record.ts";
 import type { Step } from "./step.ts";
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
@@ -36,21 +38,39 @@ function slug({ number, name, environment }: Step): string {
   return [number, ...name.split(" "), ...where].join("-");
 }
 
+/**
+ * Keeps what a step proved. What runs in production by now is not taken back because that could not be written down; it
+ * would only have to be proved again.
+ */
+async function kept(promotion: Promotion, proof: Proof, ran: Ran): Promise<StepFailure | undefined> {
+  try {
+    await record(promotion, proof, ran);
+    return undefined;
+  } catch (error) {
+    const failure = failureFrom(error);
+    if (ran.environment !== "production") return failure;
+    promotion.progress({ type: "note", text: failure.message });
+    return undefined;
+  }
+}
+
 /** Runs one step, tells how it went, and returns it; never throws because the answer is no. */
 export async function runStep(step: Step, promotion: Promotion): Promise<StepResult> {
-  const started = Date.now();
+  const startedOn = new Date();
   const title = titleOf(step);
   const log = logPath(promotion.commit, slug(step));
   promotion.progress({ type: "step-started", step: title });
-  const failure = await withLog(log, async (file) => {
-    const failed = await step.run(promotion, file).then(() => undefined, failureFrom);
-    if (failed) file.note(`\n${failed.message}`);
-    return failed;
+  const ended = await withLog(log, async (file) => {
+    const proof = await step.run(promotion, file).catch(failureFrom);
+    if (proof instanceof StepFailure) file.note(`\n${proof.message}`);
+    return proof;
   });
+  const ran = { startedOn, finishedOn: new Date(), log, environment: step.environment };
+  const failure = ended instanceof StepFailure || !ended ? ended : await kept(promotion, ended, ran);
   const result: StepResult = {
     ...title,
     outcome: failure ? "failed" : "passed",
-    seconds: (Date.now() - started) / 1_000,
+    seconds: (Date.now() - startedOn.getTime()) / 1_000,
     log,
     ...(failure ? { reason: plainLine(failure.message, 400), details: failure.details } : {}),
     ...(failure?.next ? { next: failure.next } : {}),

@@ -1,6 +1,7 @@
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { LogFile } from "./log-file.ts";
 import type { Promotion } from "./promotion.ts";
+import type { Proof } from "./proof.ts";
 
 /** One of the nine steps. */
 export interface Step {
@@ -10,6 +11,9 @@ export interface Step {
   proves: string;
   /** The environment that it changes or examines. */
   environment?: EnvironmentName;
-  /** @throws StepFailure when the answer is no */
-  run(promotion: Promotion, log: LogFile): Promise<void>;
+  /**
+   * @returns what it proved of the release
+   * @throws StepFailure when the answer is no
+   */
+  run(promotion: Promotion, log: LogFile): Promise<Proof | undefined>;
 }

@@ -68,7 +68,7 @@ export function judge(
   exitCode: number | undefined,
   root: string,
   log: string[],
-): void {
+): asserts report is SuiteReport {
   if (!report) throw new StepFailure("The suite did not run to its end", { details: log });
   if (report.numTotalTests === 0 && report.testResults.length === 0) {
     throw new StepFailure("The suite holds no test, so it proves nothing", { details: log });
@@ -121,8 +121,22 @@ async function factsFor(environment: EnvironmentName, facts: EnvironmentFacts, p
   };
 }
 
+/** A suite that passed. */
+export interface PassedSuite {
+  /** Its folder. */
+  suite: string;
+  passed: string[];
+  skipped: string[];
+}
+
+const namesOf = ({ testResults }: SuiteReport, passed: boolean): string[] =>
+  testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => (status === "passed") === passed).map(({ fullName }) => fullName),
+  );
+
 /**
  * Runs one of the application's suites, as the commit has it, against an environment.
+ * @returns what it consists of
  * @throws StepFailure naming the failing tests
  */
 export async function runSuite(
@@ -130,7 +144,7 @@ export async function runSuite(
   environment: EnvironmentName,
   promotion: Promotion,
   log: LogFile,
-): Promise<void> {
+): Promise<PassedSuite> {
   const root = needed(promotion, "checkout");
   const facts = promotion.facts[environment];
   if (!facts) throw new Error(`No facts of ${environment} yet: a step ran before the one that makes them`);
@@ -151,5 +165,8 @@ export async function runSuite(
       details: log.tail(30),
     });
   }
-  judge(await readReport(at("report")), result.exitCode, root, log.tail(30));
+  const report = await readReport(at("report"));
+  judge(report, result.exitCode, root, log.tail(30));
+  const folder = needed(promotion, "delivery").suites[suite];
+  return { suite: folder, passed: namesOf(report, true), skipped: namesOf(report, false) };
 }

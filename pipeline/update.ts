@@ -1,3 +1,4 @@
+import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
 import type { Release } from "../settings/release.ts";
@@ -52,17 +53,19 @@ export const announcesChange = ({ resourcePreEvent: pre }: EngineEvent): boolean
 /** Follows an operation's events: errors and the stack's outputs are kept, what goes on is told. */
 export function follower(progress: Progress, onChange: () => void = () => {}) {
   const diagnostics: Diagnostic[] = [];
+  const steps: StepEventMetadata[] = [];
   let outputs: Record<string, unknown> = {};
   const onEvent = (event: EngineEvent): void => {
     const diagnostic = diagnosticOf(event);
     if (diagnostic) diagnostics.push(diagnostic);
+    if (event.resourcePreEvent) steps.push(event.resourcePreEvent.metadata);
     if (announcesChange(event)) onChange();
     const done = event.resOutputsEvent?.metadata;
     if (done?.type === stackType) outputs = done.new?.outputs ?? {};
     const text = activityOf(event);
     if (text) progress({ type: "detail", text });
   };
-  return { diagnostics, onEvent, outputs: () => outputs };
+  return { diagnostics, steps, onEvent, outputs: () => outputs };
 }
 
 /** A failed operation as the failure of a step; what is not about the operation itself passes through. */
@@ -76,7 +79,14 @@ export function failureOf(diagnostics: readonly Diagnostic[], error: unknown): E
 const commandsWith = ({ resources = [] }: State, results: readonly string[]): string[] =>
   resources.filter(({ outputs }) => results.includes(String(outputs?.stdout))).map(({ urn }) => urn);
 
-async function up(found: FoundStack, options: UpdateOptions): Promise<Record<string, unknown>> {
+/** What an update came to. */
+export interface Updated {
+  outputs: Record<string, unknown>;
+  /** What it did to each resource. */
+  steps: readonly StepEventMetadata[];
+}
+
+async function up(found: FoundStack, options: UpdateOptions): Promise<Updated> {
   const { stack, state } = found;
   await recoverPending(found);
   const followed = follower(options.progress, options.onChange);
@@ -85,17 +95,17 @@ async function up(found: FoundStack, options: UpdateOptions): Promise<Record<str
   try {
     const { message } = options;
     await unlocked(stack, options.progress, () => stack.up({ message, onEvent: followed.onEvent, replace }));
-    return followed.outputs();
+    return { outputs: followed.outputs(), steps: followed.steps };
   } catch (error) {
     throw failureOf(followed.diagnostics, error);
   }
 }
 
 /**
- * Brings a stack up, making it when there is none, and returns its outputs.
+ * Brings a stack up, making it when there is none.
  * @throws StepFailure in words: which resource, why, what to do
  */
-export async function update(name: string, options: UpdateOptions): Promise<Record<string, unknown>> {
+export async function update(name: string, options: UpdateOptions): Promise<Updated> {
   try {
     return await up(await openStack(name, options), options);
   } catch (error) {

@@ -59,10 +59,14 @@ interface Ask {
 async function bounded(response: Response, limit: number, what: string): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > limit) throw new RegistryError(`${what} is larger than ${limit} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of response.body ?? []) {
+      size += chunk.length;
+      if (size > limit) throw new RegistryError(`${what} is larger than ${limit} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw cause instanceof RegistryError ? cause : new RegistryError(`${what} is cut short`, { cause });
   }
   return new Uint8Array(Buffer.concat(chunks));
 }

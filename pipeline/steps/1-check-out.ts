@@ -21,5 +21,6 @@ export const checkOutStep: Step = {
       const [reason = "", ...details] = error.message.split("\n");
       throw new StepFailure(reason.replace(/:$/, ""), { details, cause: error });
     });
+    return undefined;
   },
 };

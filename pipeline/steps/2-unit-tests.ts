@@ -1,4 +1,5 @@
 import { needed } from "../promotion.ts";
+import { provedByUnitTests } from "../proof.ts";
 import type { Step } from "../step.ts";
 import { runUnitTests } from "../unit-tests.ts";
 
@@ -6,8 +7,9 @@ export const unitTestsStep: Step = {
   number: 2,
   name: "unit tests",
   proves: "the application's own tests pass on a clean checkout",
-  run: (promotion, log) =>
-    runUnitTests(needed(promotion, "delivery"), log, promotion.signal, (text) =>
-      promotion.progress({ type: "detail", text }),
-    ),
+  async run(promotion, log) {
+    const detail = (text: string): void => promotion.progress({ type: "detail", text });
+    await runUnitTests(needed(promotion, "delivery"), log, promotion.signal, detail);
+    return provedByUnitTests(promotion);
+  },
 };

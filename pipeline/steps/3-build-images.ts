@@ -1,6 +1,8 @@
 import { cleanCheckout } from "../checkout.ts";
 import { buildImages } from "../images.ts";
 import { needed } from "../promotion.ts";
+import { provedByBuild } from "../proof.ts";
+import { originOf } from "../record.ts";
 import type { Step } from "../step.ts";
 import { versionOf } from "../version.ts";
 
@@ -20,5 +22,6 @@ export const buildImagesStep: Step = {
     const version = await versionOf(delivery.folder, commit);
     promotion.release = { application: delivery.name, commit, version, images };
     log.note(JSON.stringify(promotion.release));
+    return provedByBuild(promotion, await originOf());
   },
 };

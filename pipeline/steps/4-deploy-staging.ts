@@ -1,5 +1,6 @@
 import { deploy } from "../deploy.ts";
 import { probed } from "../probed.ts";
+import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
 
 export const deployStagingStep: Step = {
@@ -7,6 +8,10 @@ export const deployStagingStep: Step = {
   name: "deploy to staging",
   environment: "staging",
   proves: "every task in staging runs the release and is healthy",
-  run: (promotion, log) =>
-    probed("staging", promotion, log, (onChange) => deploy("staging", promotion, { log, onChange })),
+  async run(promotion, log) {
+    const deployed = await probed("staging", promotion, log, (onChange) =>
+      deploy("staging", promotion, { log, onChange }),
+    );
+    return provedByDeployment("staging", promotion, deployed);
+  },
 };

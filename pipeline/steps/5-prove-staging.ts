@@ -1,3 +1,4 @@
+import { provedBySuite } from "../proof.ts";
 import type { Step } from "../step.ts";
 import { runSuite } from "../suite.ts";
 
@@ -6,5 +7,8 @@ export const proveStagingStep: Step = {
   name: "functional tests",
   environment: "staging",
   proves: "the application does what it is for",
-  run: (promotion, log) => runSuite("functional", "staging", promotion, log),
+  async run(promotion, log) {
+    const passed = await runSuite("functional", "staging", promotion, log);
+    return provedBySuite("functional/staging", "staging", promotion, passed);
+  },
 };

@@ -1,5 +1,6 @@
 import { deploy } from "../deploy.ts";
 import { probed } from "../probed.ts";
+import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
 
 export const deployProdlikeStep: Step = {
@@ -7,6 +8,10 @@ export const deployProdlikeStep: Step = {
   name: "deploy to prodlike",
   environment: "prodlike",
   proves: "every task in prodlike runs the release and is healthy",
-  run: (promotion, log) =>
-    probed("prodlike", promotion, log, (onChange) => deploy("prodlike", promotion, { log, onChange })),
+  async run(promotion, log) {
+    const deployed = await probed("prodlike", promotion, log, (onChange) =>
+      deploy("prodlike", promotion, { log, onChange }),
+    );
+    return provedByDeployment("prodlike", promotion, deployed);
+  },
 };

@@ -1,3 +1,4 @@
+import { provedBySuite } from "../proof.ts";
 import type { Step } from "../step.ts";
 import { runSuite } from "../suite.ts";
 
@@ -6,5 +7,8 @@ export const proveProdlikeStep: Step = {
   name: "production readiness tests",
   environment: "prodlike",
   proves: "the release would bear production, harsh treatment included",
-  run: (promotion, log) => runSuite("readiness", "prodlike", promotion, log),
+  async run(promotion, log) {
+    const passed = await runSuite("readiness", "prodlike", promotion, log);
+    return provedBySuite("readiness/prodlike", "prodlike", promotion, passed);
+  },
 };

@@ -1,5 +1,6 @@
 import { deploy } from "../deploy.ts";
 import { probed } from "../probed.ts";
+import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
 
 export const deployProductionStep: Step = {
@@ -7,8 +8,14 @@ export const deployProductionStep: Step = {
   name: "deploy to production",
   environment: "production",
   proves: "every task in production runs the release and is healthy",
-  run: (promotion, log) =>
-    probed("production", promotion, log, (onChange) => deploy("production", promotion, { log, onChange }), {
-      goesOn: true,
-    }),
+  async run(promotion, log) {
+    const deployed = await probed(
+      "production",
+      promotion,
+      log,
+      (onChange) => deploy("production", promotion, { log, onChange }),
+      { goesOn: true },
+    );
+    return provedByDeployment("production", promotion, deployed);
+  },
 };

@@ -1,4 +1,5 @@
 import { probed } from "../probed.ts";
+import { provedBySuite } from "../proof.ts";
 import type { Step } from "../step.ts";
 import { runSuite } from "../suite.ts";
 
@@ -7,9 +8,11 @@ export const proveProductionStep: Step = {
   name: "production readiness tests",
   environment: "production",
   proves: "production bears the release; these tests do no harm, and nobody who uses it notices them",
-  run: (promotion, log) =>
-    probed("production", promotion, log, (begin) => {
+  async run(promotion, log) {
+    const passed = await probed("production", promotion, log, (begin) => {
       begin();
       return runSuite("readiness", "production", promotion, log);
-    }),
+    });
+    return provedBySuite("readiness/production", "production", promotion, passed);
+  },
 };

@@ -7,6 +7,7 @@ import { badInput } from "./parts/bad-input.ts";
 import { byHand } from "./parts/by-hand.ts";
 import { destroyed } from "./parts/destroyed.ts";
 import { edge } from "./parts/edge.ts";
+import { evidence } from "./parts/evidence.ts";
 import { fromNothing } from "./parts/from-nothing.ts";
 import { goingBack } from "./parts/going-back.ts";
 import { interruptions } from "./parts/interruptions.ts";
@@ -30,6 +31,7 @@ describe("the whole path", () => {
 
   describe("bad input", () => badInput(it));
   describe("from nothing", () => fromNothing(it));
+  describe("evidence", () => evidence(it));
   describe("the edge", () => edge(it));
   describe("secrets", () => secrets(it));
   describe("a second commit", () => secondCommit(it));

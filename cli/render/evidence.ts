@@ -1,0 +1,20 @@
+import type { Evidence, ReleaseEvidence } from "../../pipeline/evidence.ts";
+import { plainLine } from "../../pipeline/plain-text.ts";
+import { releaseName } from "../../pipeline/status.ts";
+import { bad, faint, good, strong } from "./style.ts";
+
+const time = (at: Date | undefined): string => (at ? `${at.toISOString().slice(0, 19).replace("T", " ")} UTC` : "");
+
+function line({ digest, claim, finishedOn, signer, runBy, flaw }: Evidence): string[] {
+  const mark = flaw ? bad("✗") : good("✓");
+  const who = [signer && `signed by ${signer}`, runBy && `run by ${runBy}`].filter(Boolean).join(", ");
+  const told = `${mark} ${(claim ?? "not readable").padEnd(21)} ${time(finishedOn).padEnd(23)} ${plainLine(who, 200)}`;
+  return [`${told.trimEnd()} ${faint(digest.slice(0, 19))}`, ...(flaw ? [`    ${plainLine(flaw, 300)}`] : [])];
+}
+
+/** What a release has proved, as lines for a person. */
+export const evidenceLines = ({ release, evidence, missing }: ReleaseEvidence): string[] => [
+  strong(plainLine(releaseName(release))),
+  ...evidence.flatMap(line),
+  ...missing.map((claim) => faint(`- ${claim.padEnd(21)} no evidence that counts`)),
+];

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { hostname, userInfo } from "node:os";
+import { EvidenceError } from "../evidence/errors.ts";
+import { ownKey } from "../evidence/project.ts";
+import { type StepClaim, writeStatement } from "../evidence/statement.ts";
+import { attachEvidence } from "../evidence/store.ts";
+import project from "../package.json" with { type: "json" };
+import { RegistryError } from "../registry/client.ts";
+import { projectRoot } from "../settings/project.ts";
+import versions from "../setup/versions.json" with { type: "json" };
+import { StepFailure } from "./errors.ts";
+import { git } from "./git.ts";
+import type { Promotion } from "./promotion.ts";
+import type { Proof } from "./proof.ts";
+
+/** When a step ran, and the file with all that it printed. */
+export interface Ran {
+  startedOn: Date;
+  finishedOn: Date;
+  log: string;
+  environment: string | undefined;
+}
+
+/** What is to be written once there are images to attach it to. */
+export interface Unwritten {
+  proof: Proof;
+  ran: Ran;
+}
+
+const tools = {
+  slipway: project.version,
+  node: process.versions.node,
+  pulumi: versions.pulumi,
+  "pulumi-docker": versions.plugins.docker,
+};
+
+function whoRuns(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `${process.getuid?.() ?? "somebody"}@${hostname()}`;
+  }
+}
+
+/** Where the project's commits come from, without what a person may have put there to log in. */
+export async function originOf(folder: string = projectRoot): Promise<string | undefined> {
+  const url = (await git(folder, ["remote", "get-url", "origin"])).stdout.trim();
+  if (url === "") return undefined;
+  if (!URL.canParse(url)) return url;
+  const parsed = new URL(url);
+  parsed.username = "";
+  parsed.password = "";
+  return parsed.href;
+}
+
+const hashOf = async (file: string): Promise<string> =>
+  createHash("sha256")
+    .update(await readFile(file))
+    .digest("hex");
+
+async function write(promotion: Promotion, { proof, ran }: Unwritten): Promise<void> {
+  const { release, commit, signal } = promotion;
+  if (!release) return;
+  const { environment, startedOn, finishedOn, log } = ran;
+  const repository = await originOf();
+  const step: StepClaim = {
+    claim: proof.claim,
+    application: release.application,
+    commit,
+    ...(repository ? { repository } : {}),
+    ...(environment ? { environment } : {}),
+    startedOn,
+    finishedOn,
+    runBy: whoRuns(),
+    tools,
+    log: await hashOf(log),
+  };
+  await attachEvidence(release, writeStatement(release, step, proof), await ownKey(), signal);
+}
+
+/**
+ * Has the registry keep what a step proved, signed, with the release's images; what was proved before there were any is kept
+ * from then on.
+ * @throws StepFailure when the registry does not take it, or there is no key to sign with
+ */
+export async function record(promotion: Promotion, proof: Proof, ran: Ran): Promise<void> {
+  const { unwritten } = promotion;
+  unwritten.push({ proof, ran });
+  if (!promotion.release) return;
+  try {
+    for (const one of unwritten) await write(promotion, one);
+    unwritten.length = 0;
+  } catch (error) {
+    if (!(error instanceof RegistryError || error instanceof EvidenceError)) throw error;
+    throw new StepFailure(`What was proved cannot be kept: ${error.message}`, { cause: error });
+  }
+}
