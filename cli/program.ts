@@ -62,11 +62,12 @@ function addDeliver(program: Command, context: CommandContext, done: Done): void
     .argument("[commit]", "what git knows it by: an id, a branch, a tag, HEAD~1", "HEAD")
     .option("--continuous", "deploy to production without asking")
     .option("--irreversible", "with --continuous: also a release with a migration that cannot be gone back from")
+    .option("--again", "do again what the release has proved already")
     .option("--description <path>", "where delivery.yaml is in the repository, when there is more than one")
     .option(...json)
     .action(async (commit: string, options) => {
       const { deliver } = await import("./commands/deliver.ts");
-      done(await deliver({ commit, continuous: false, irreversible: false, ...options }, context));
+      done(await deliver({ commit, continuous: false, irreversible: false, again: false, ...options }, context));
     });
 }
 

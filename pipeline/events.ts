@@ -7,7 +7,8 @@ export interface StepTitle {
   environment?: EnvironmentName;
 }
 
-export type StepOutcome = "passed" | "failed" | "not reached";
+/** Skipped is what the release proved before. */
+export type StepOutcome = "passed" | "skipped" | "failed" | "not reached";
 
 /** How one step of a promotion ended. */
 export interface StepResult extends StepTitle {
@@ -21,6 +22,8 @@ export interface StepResult extends StepTitle {
   next?: string;
   /** The file with the step's whole output. */
   log?: string;
+  /** The evidence because of which it was skipped: its digest, when the step ended, and whose word it is. */
+  provedBefore?: { evidence: string; on?: Date; signer?: string };
 }
 
 /** Told while something goes on; nothing in pipeline/ prints. */

@@ -41,6 +41,7 @@ async function promotionOf(release: Release, context: Context): Promise<Promotio
     release,
     ...described,
     unwritten: [],
+    skipped: new Set(),
     facts: {},
   };
 }

@@ -6,13 +6,15 @@ import { environmentFacts } from "./facts.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { goBackFrom } from "./go-back.ts";
 import { irreversible } from "./irreversible.ts";
+import { knownOf, provedBefore } from "./known.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { conclude, type PromotionResult } from "./promotion-result.ts";
 import { alone } from "./run-lock.ts";
-import { runStep } from "./run-step.ts";
+import { runStep, skipStep } from "./run-step.ts";
+import type { Step } from "./step.ts";
 import { steps } from "./steps/index.ts";
 import { noteUncommitted } from "./uncommitted.ts";
 import { stackOutputs } from "./workspace.ts";
@@ -22,6 +24,8 @@ export interface PromoteOptions {
   commit: string;
   /** Continuous deployment: no button before step 8. */
   continuous: boolean;
+  /** Do again what the release has proved already. */
+  again: boolean;
   /** Also what cannot be gone back from. */
   irreversible: boolean;
   /** Where delivery.yaml is, when it has to be said. */
@@ -43,7 +47,7 @@ async function begin({ commit: name, description, signal, progress }: PromoteOpt
     platform ??= preparePlatform({ commit, signal, progress });
     return platform;
   };
-  return { commit, description, signal, progress, platform: prepared, unwritten: [], facts: {} };
+  return { commit, description, signal, progress, platform: prepared, unwritten: [], skipped: new Set(), facts: {} };
 }
 
 /** The one decision that people take. */
@@ -59,7 +63,21 @@ async function button(promotion: Promotion, { continuous, irreversible: said, pr
 /** What production ran before this commit came, to go back to if it does not hold there. */
 async function runningBefore(promotion: Promotion): Promise<Release | undefined> {
   const facts = environmentFacts("production", await stackOutputs("production", { signal: promotion.signal }));
-  return facts?.release?.commit === promotion.commit ? undefined : facts?.release;
+  return facts?.release?.commit === promotion.commit ? facts.previous : facts?.release;
+}
+
+type Taken = StepResult | "ready" | "declined";
+
+/** Does a step, unless it is done already, or somebody is to press the button first and has not. */
+async function take(step: Step, promotion: Promotion, options: PromoteOptions): Promise<Taken> {
+  const proved = await provedBefore(step, promotion);
+  if (step.number === 8) promotion.before = await runningBefore(promotion);
+  if (proved) {
+    promotion.skipped.add(step.number);
+    return skipStep(step, proved, promotion);
+  }
+  const decision = step.number === 8 ? await button(promotion, options) : "pressed";
+  return decision === "pressed" ? runStep(step, promotion) : decision;
 }
 
 /** Goes back in production, where something ran before; known from step 8 on, before which nothing is changed there. */
@@ -72,19 +90,18 @@ export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
     const promotion = await begin(options);
     const results: StepResult[] = [];
     for (const step of steps) {
-      if (step.number === 8) {
-        promotion.before = await runningBefore(promotion);
-        const decision = await button(promotion, options);
-        if (decision !== "pressed") return conclude(promotion, results, decision);
-      }
-      const result = await runStep(step, promotion);
+      const result = await take(step, promotion, options);
+      if (typeof result === "string") return conclude(promotion, results, result);
       results.push(result);
       if (result.outcome === "failed") {
         const wentBack = await wentBackFrom(promotion);
         return conclude(promotion, results, "failed", wentBack);
       }
-      // Unit tests need nothing of it, so it comes up meanwhile.
-      if (step.number === 1) promotion.platform().catch(() => {});
+      if (step.number === 1) {
+        promotion.known = options.again ? undefined : await knownOf(promotion);
+        // Unit tests need nothing of it, so it comes up meanwhile.
+        if (!promotion.known) promotion.platform().catch(() => {});
+      }
     }
     return conclude(promotion, results, "deployed");
   });

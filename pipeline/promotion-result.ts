@@ -59,7 +59,7 @@ export async function conclude(
 ): Promise<PromotionResult> {
   const failed = results.find((result) => result.outcome === "failed");
   // What a failed commit had set in motion beside its steps ends before the run does.
-  if (failed && failed.number > 1) await promotion.platform().catch(() => {});
+  if (failed?.number === 2) await promotion.platform().catch(() => {});
   const rest = steps.slice(results.length).map(({ number, name, environment }) => ({
     number,
     name,

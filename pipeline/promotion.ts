@@ -4,6 +4,7 @@ import { generated } from "../settings/project.ts";
 import type { Release } from "../settings/release.ts";
 import type { Progress } from "./events.ts";
 import type { EnvironmentFacts } from "./facts.ts";
+import type { Known } from "./known.ts";
 import { LogFile } from "./log-file.ts";
 import type { Platform } from "./platform.ts";
 import type { RunningLoad } from "./probed.ts";
@@ -25,6 +26,10 @@ export interface Promotion {
   delivery?: Delivery;
   /** The digests that were built from the commit (from step 3). */
   release?: Release;
+  /** What the release proved before this run. */
+  known?: Known | undefined;
+  /** The steps that were not run because of it, by number. */
+  readonly skipped: Set<number>;
   /** What production ran before step 8. */
   before?: Release | undefined;
   /** The migrations that production would get and that cannot be gone back from (from the button). */

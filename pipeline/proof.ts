@@ -1,6 +1,5 @@
 import { relative } from "node:path";
 
-import type { Claim } from "../evidence/claims.ts";
 import { predicates } from "../evidence/statement.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
@@ -11,7 +10,6 @@ import { needed, type Promotion } from "./promotion.ts";
 
 /** What a step that passed has to show, in the words of an in-toto predicate. */
 export interface Proof {
-  claim: Claim;
   type: string;
   fields: Record<string, unknown>;
 }
@@ -41,7 +39,6 @@ export async function provedByUnitTests(promotion: Promotion): Promise<Proof> {
   const files = await configuration(promotion, description === "" ? [] : [description]);
   const command = [{ name: delivery.unitTests.run.join(" ") }];
   return {
-    claim: "unit-tests",
     type: predicates.testResult,
     fields: { result: "PASSED", configuration: [...files, ...command] },
   };
@@ -54,7 +51,6 @@ export function provedByBuild(promotion: Promotion, repository: string | undefin
   const built = Object.entries(images).map(([name, { dockerfile }]) => [name, inCheckout(promotion, dockerfile)]);
   const source = { ...(repository ? { uri: `git+${repository}` } : {}), digest: { gitCommit: commit } };
   return {
-    claim: "build",
     type: predicates.provenance,
     fields: {
       buildDefinition: {
@@ -73,21 +69,18 @@ export const provedByDeployment = (
   promotion: Promotion,
   { before, changes }: { before: Release | undefined; changes: Change[] },
 ): Proof => ({
-  claim: `deploy/${environment}`,
   type: predicates.deployment,
   fields: { environment, ...(before ? { before } : {}), changes, ...probed(promotion) },
 });
 
 /** The proof of a suite, test by test. */
 export async function provedBySuite(
-  claim: Claim,
   environment: EnvironmentName,
   promotion: Promotion,
   { suite, passed, skipped }: { suite: string; passed: string[]; skipped: string[] },
 ): Promise<Proof> {
   const files = await configuration(promotion, [inCheckout(promotion, suite), `Pulumi.${environment}.yaml`]);
   return {
-    claim,
     type: predicates.testResult,
     fields: {
       result: "PASSED",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
+import type { Claim } from "../evidence/claims.ts";
 import { EvidenceError } from "../evidence/errors.ts";
 import { ownKey } from "../evidence/project.ts";
 import { type StepClaim, writeStatement } from "../evidence/statement.ts";
@@ -16,6 +17,7 @@ import type { Proof } from "./proof.ts";
 
 /** When a step ran, and the file with all that it printed. */
 export interface Ran {
+  claim: Claim;
   startedOn: Date;
   finishedOn: Date;
   log: string;
@@ -62,10 +64,10 @@ const hashOf = async (file: string): Promise<string> =>
 async function write(promotion: Promotion, { proof, ran }: Unwritten): Promise<void> {
   const { release, commit, signal } = promotion;
   if (!release) return;
-  const { environment, startedOn, finishedOn, log } = ran;
+  const { claim, environment, startedOn, finishedOn, log } = ran;
   const repository = await originOf();
   const step: StepClaim = {
-    claim: proof.claim,
+    claim,
     application: release.application,
     commit,
     ...(repository ? { repository } : {}),

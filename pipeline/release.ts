@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { readDelivery } from "../settings/delivery.ts";
+import { type Delivery, readDelivery } from "../settings/delivery.ts";
 import { type Release, short } from "../settings/release.ts";
 import { checkOut } from "./checkout.ts";
 import { describedAt } from "./description.ts";
@@ -15,12 +15,22 @@ export async function builtRelease(commit: string, signal: AbortSignal): Promise
   if (!platform) return undefined;
   const checkout = await checkOut(commit, { signal });
   const delivery = await readDelivery(join(checkout, await describedAt(checkout)), checkout);
+  return releaseIn(platform.registry, delivery, commit, signal);
+}
+
+/** The release of a commit, of the images that a registry has; undefined when it has not all that its delivery.yaml names. */
+export async function releaseIn(
+  registry: string,
+  delivery: Delivery,
+  commit: string,
+  signal: AbortSignal,
+): Promise<Release | undefined> {
   const images: Record<string, string> = {};
   for (const name of Object.keys(delivery.images)) {
     const repository = `${delivery.name}/${name}`;
-    const digest = await digestOfTag(platform.registry, repository, short(commit), signal);
+    const digest = await digestOfTag(registry, repository, short(commit), signal);
     if (!digest) return undefined;
-    images[name] = `${platform.registry}/${repository}@${digest}`;
+    images[name] = `${registry}/${repository}@${digest}`;
   }
   return { application: delivery.name, commit, version: await versionOf(delivery.folder, commit), images };
 }

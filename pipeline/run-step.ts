@@ -1,5 +1,6 @@
 import { InterruptedError, LockedError, PipelineError, StepFailure } from "./errors.ts";
 import type { StepResult, StepTitle } from "./events.ts";
+import type { Evidence } from "./evidence.ts";
 import { plainLine } from "./plain-text.ts";
 import { logPath, type Promotion, withLog } from "./promotion.ts";
 import type { Proof } from "./proof.ts";
@@ -54,27 +55,42 @@ async function kept(promotion: Promotion, proof: Proof, ran: Ran): Promise<StepF
   }
 }
 
-/** Runs one step, tells how it went, and returns it; never throws because the answer is no. */
-export async function runStep(step: Step, promotion: Promotion): Promise<StepResult> {
+/** Runs a step and has kept what it proved; returns why it said no, if it did. */
+async function attempt(step: Step, promotion: Promotion, log: string): Promise<StepFailure | undefined> {
   const startedOn = new Date();
-  const title = titleOf(step);
-  const log = logPath(promotion.commit, slug(step));
-  promotion.progress({ type: "step-started", step: title });
   const ended = await withLog(log, async (file) => {
     const proof = await step.run(promotion, file).catch(failureFrom);
     if (proof instanceof StepFailure) file.note(`\n${proof.message}`);
     return proof;
   });
-  const ran = { startedOn, finishedOn: new Date(), log, environment: step.environment };
-  const failure = ended instanceof StepFailure || !ended ? ended : await kept(promotion, ended, ran);
+  if (ended instanceof StepFailure) return ended;
+  const { claim, environment } = step;
+  return ended && claim && kept(promotion, ended, { claim, environment, startedOn, finishedOn: new Date(), log });
+}
+
+/** Runs one step, tells how it went, and returns it; never throws because the answer is no. */
+export async function runStep(step: Step, promotion: Promotion): Promise<StepResult> {
+  const started = Date.now();
+  const title = titleOf(step);
+  const log = logPath(promotion.commit, slug(step));
+  promotion.progress({ type: "step-started", step: title });
+  const failure = await attempt(step, promotion, log);
   const result: StepResult = {
     ...title,
     outcome: failure ? "failed" : "passed",
-    seconds: (Date.now() - startedOn.getTime()) / 1_000,
+    seconds: (Date.now() - started) / 1_000,
     log,
     ...(failure ? { reason: plainLine(failure.message, 400), details: failure.details } : {}),
     ...(failure?.next ? { next: failure.next } : {}),
   };
   promotion.progress({ type: "step-ended", step: result });
+  return result;
+}
+
+/** A step that is not run, since what it would prove of the release is proved. */
+export function skipStep(step: Step, { digest, finishedOn, signer }: Evidence, { progress }: Promotion): StepResult {
+  const provedBefore = { evidence: digest, ...(finishedOn ? { on: finishedOn } : {}), ...(signer ? { signer } : {}) };
+  const result: StepResult = { ...titleOf(step), outcome: "skipped", seconds: 0, provedBefore };
+  progress({ type: "step-ended", step: result });
   return result;
 }

@@ -1,3 +1,4 @@
+import type { Claim } from "../evidence/claims.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { LogFile } from "./log-file.ts";
 import type { Promotion } from "./promotion.ts";
@@ -11,6 +12,8 @@ export interface Step {
   proves: string;
   /** The environment that it changes or examines. */
   environment?: EnvironmentName;
+  /** What its evidence is of. */
+  claim?: Claim;
   /**
    * @returns what it proved of the release
    * @throws StepFailure when the answer is no

@@ -16,6 +16,7 @@ export interface DeliverOptions {
   commit: string;
   continuous: boolean;
   irreversible: boolean;
+  again: boolean;
   description?: string;
   json?: boolean;
 }

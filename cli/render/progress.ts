@@ -19,7 +19,14 @@ export function stepTitle({ number, name, environment }: StepTitle): string {
 const ended = (title: string, failed: boolean, seconds: number): string =>
   `${failed ? bad("✗") : good("✓")} ${title} ${faint(duration(seconds))}`;
 
-const stepEnded = (step: StepResult): string => ended(stepTitle(step), step.outcome === "failed", step.seconds);
+const when = (at: Date | undefined): string => (at ? ` ${at.toISOString().slice(0, 16).replace("T", " ")} UTC` : "");
+
+function stepEnded(step: StepResult): string {
+  const { provedBefore } = step;
+  if (!provedBefore) return ended(stepTitle(step), step.outcome === "failed", step.seconds);
+  const by = provedBefore.signer ? ` by ${plainLine(provedBefore.signer, 60)}` : "";
+  return `${good("=")} ${stepTitle(step)} ${faint(`proved before${when(provedBefore.on)}${by}`)}`;
+}
 
 /** The lines that stay: what ended, and what somebody should know. */
 function lasting(event: ProgressEvent): string | undefined {

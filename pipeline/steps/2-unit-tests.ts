@@ -6,6 +6,7 @@ import { runUnitTests } from "../unit-tests.ts";
 export const unitTestsStep: Step = {
   number: 2,
   name: "unit tests",
+  claim: "unit-tests",
   proves: "the application's own tests pass on a clean checkout",
   async run(promotion, log) {
     const detail = (text: string): void => promotion.progress({ type: "detail", text });

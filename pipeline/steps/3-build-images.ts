@@ -9,6 +9,7 @@ import { versionOf } from "../version.ts";
 export const buildImagesStep: Step = {
   number: 3,
   name: "build the images",
+  claim: "build",
   proves: "the registry holds the commit's images; from here on they are known by digest only",
   async run(promotion, log) {
     const { commit, signal, progress } = promotion;

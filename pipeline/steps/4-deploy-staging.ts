@@ -7,6 +7,7 @@ export const deployStagingStep: Step = {
   number: 4,
   name: "deploy to staging",
   environment: "staging",
+  claim: "deploy/staging",
   proves: "every task in staging runs the release and is healthy",
   async run(promotion, log) {
     const deployed = await probed("staging", promotion, log, (onChange) =>

@@ -6,9 +6,10 @@ export const proveStagingStep: Step = {
   number: 5,
   name: "functional tests",
   environment: "staging",
+  claim: "functional/staging",
   proves: "the application does what it is for",
   async run(promotion, log) {
     const passed = await runSuite("functional", "staging", promotion, log);
-    return provedBySuite("functional/staging", "staging", promotion, passed);
+    return provedBySuite("staging", promotion, passed);
   },
 };

@@ -7,6 +7,7 @@ export const deployProdlikeStep: Step = {
   number: 6,
   name: "deploy to prodlike",
   environment: "prodlike",
+  claim: "deploy/prodlike",
   proves: "every task in prodlike runs the release and is healthy",
   async run(promotion, log) {
     const deployed = await probed("prodlike", promotion, log, (onChange) =>

@@ -6,9 +6,10 @@ export const proveProdlikeStep: Step = {
   number: 7,
   name: "production readiness tests",
   environment: "prodlike",
+  claim: "readiness/prodlike",
   proves: "the release would bear production, harsh treatment included",
   async run(promotion, log) {
     const passed = await runSuite("readiness", "prodlike", promotion, log);
-    return provedBySuite("readiness/prodlike", "prodlike", promotion, passed);
+    return provedBySuite("prodlike", promotion, passed);
   },
 };

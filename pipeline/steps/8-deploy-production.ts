@@ -7,6 +7,7 @@ export const deployProductionStep: Step = {
   number: 8,
   name: "deploy to production",
   environment: "production",
+  claim: "deploy/production",
   proves: "every task in production runs the release and is healthy",
   async run(promotion, log) {
     const deployed = await probed(

@@ -12,7 +12,7 @@ import { type Descriptor, Registry } from "../../../registry/client.ts";
 import { attach, referrers } from "../../../registry/referrers.ts";
 import type { Clone } from "../../support/clone.ts";
 import { docker } from "../../support/engine.ts";
-import { engineAddress } from "../../support/production.ts";
+import { engineAddress, productionTasks } from "../../support/production.ts";
 
 const statementType = "application/vnd.in-toto+json";
 const envelopeType = "application/vnd.dsse.envelope.v1+json";
@@ -48,6 +48,19 @@ function recorded(): void {
     const earned = claims.filter((claim) => claim !== "approval/production");
     expect(signed).toEqual(earned.map((claim) => [claim, "this clone", undefined]));
     expect(found.missing).toEqual(["approval/production"]);
+  });
+
+  test("the same command again does nothing that is proved, and touches no task", async () => {
+    const before = await productionTasks(clone);
+    const run = await clone.promote("--continuous", "--json");
+    expect(run.exitCode, run.stderr).toBe(0);
+    const { outcome, steps, addresses } = JSON.parse(run.stdout);
+    expect(outcome).toBe("deployed");
+    expect(addresses.length).toBeGreaterThan(0);
+    const skipped = Array.from({ length: 8 }, () => "skipped");
+    expect(steps.map((step: { outcome: string }) => step.outcome)).toEqual(["passed", ...skipped]);
+    expect(run.stderr).toMatch(/= 7\/9 .* proved before .* by this clone/);
+    expect(await productionTasks(clone)).toEqual(before);
   });
 
   test("it says what was tested, built, changed and sent, and names the log by its hash", async () => {

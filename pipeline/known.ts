@@ -1,0 +1,72 @@
+import type { Claim } from "../evidence/claims.ts";
+import type { EnvironmentName } from "../settings/environment.ts";
+import type { Release } from "../settings/release.ts";
+import { connect } from "../swarm/engine.ts";
+import { readServices } from "../swarm/services.ts";
+import { missing } from "./deploy.ts";
+import { type Evidence, evidenceOf } from "./evidence.ts";
+import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
+import { platformOf } from "./platform.ts";
+import { needed, type Promotion } from "./promotion.ts";
+import { releaseIn } from "./release.ts";
+import type { Step } from "./step.ts";
+import { stackOutputs } from "./workspace.ts";
+
+/** What a release proved before this run, by what was proved; only what counts. */
+export type Known = ReadonlyMap<Claim, Evidence>;
+
+/**
+ * Looks for a release of the commit that was built and tested before, makes it the promotion's, and returns what it has proved.
+ * Undefined where there is none, or nobody can tell: then all of it is done.
+ */
+export async function knownOf(promotion: Promotion): Promise<Known | undefined> {
+  const { commit, signal } = promotion;
+  const platform = platformOf(await stackOutputs("delivery", { signal }));
+  if (!platform) return undefined;
+  const unknown = (): undefined => undefined;
+  const release = await releaseIn(platform.registry, needed(promotion, "delivery"), commit, signal).catch(unknown);
+  if (!release) return undefined;
+  const { evidence } = await evidenceOf(release, signal);
+  const counting = evidence.filter(({ flaw }) => flaw === undefined);
+  const known = new Map(counting.flatMap((one) => (one.claim ? [[one.claim, one] as const] : [])));
+  if (!known.has("unit-tests") || !known.has("build")) return undefined;
+  promotion.release = release;
+  return known;
+}
+
+/** What an environment says of itself, if it runs exactly the release now, at full strength. */
+async function runsNow(
+  environment: EnvironmentName,
+  release: Release,
+  signal: AbortSignal,
+): Promise<EnvironmentFacts | undefined> {
+  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  if (!facts || facts.release?.commit !== release.commit) return undefined;
+  const services = await readServices(connect(facts.engine), environment).catch(() => undefined);
+  return services && missing(services, facts, release).length === 0 ? facts : undefined;
+}
+
+const suites = {
+  staging: "functional/staging",
+  prodlike: "readiness/prodlike",
+  production: "readiness/production",
+} as const;
+
+/**
+ * The evidence because of which a step need not be run. A deployment to staging or prodlike only serves the tests that follow,
+ * so it is skipped with them; one that is to be followed by tests, or is to production, only if the release runs there now.
+ */
+export async function provedBefore(
+  { number, claim, environment }: Step,
+  promotion: Promotion,
+): Promise<Evidence | undefined> {
+  const { known, skipped, signal } = promotion;
+  const evidence = claim && known?.get(claim);
+  if (!evidence || !environment) return evidence;
+  if (claim === suites[environment]) return skipped.has(number - 1) ? evidence : undefined;
+  if (environment !== "production" && known?.has(suites[environment])) return evidence;
+  const facts = await runsNow(environment, needed(promotion, "release"), signal);
+  if (!facts) return undefined;
+  promotion.facts[environment] = facts;
+  return evidence;
+}
