@@ -1,3 +1,5 @@
+import type { EnvironmentName } from "../settings/environment.ts";
+
 /** What evidence can be of, in the order in which a release earns it. */
 export const claims = [
   "unit-tests",
@@ -12,3 +14,7 @@ export const claims = [
 ] as const;
 
 export type Claim = (typeof claims)[number];
+
+/** What a release must have proved before an environment may run it: all that comes before its deployment there. */
+export const demandedBy = (environment: EnvironmentName): readonly Claim[] =>
+  claims.slice(0, claims.indexOf(`deploy/${environment}`)).filter((claim) => claim !== "approval/production");

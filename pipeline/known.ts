@@ -1,10 +1,10 @@
 import type { Claim } from "../evidence/claims.ts";
+import { type Evidence, evidenceOf } from "../evidence/of-release.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { readServices } from "../swarm/services.ts";
 import { missing } from "./deploy.ts";
-import { type Evidence, evidenceOf } from "./evidence.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { platformOf } from "./platform.ts";
 import { needed, type Promotion } from "./promotion.ts";

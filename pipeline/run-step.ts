@@ -1,6 +1,6 @@
+import type { Evidence } from "../evidence/of-release.ts";
 import { InterruptedError, LockedError, PipelineError, StepFailure } from "./errors.ts";
 import type { StepResult, StepTitle } from "./events.ts";
-import type { Evidence } from "./evidence.ts";
 import { plainLine } from "./plain-text.ts";
 import { logPath, type Promotion, withLog } from "./promotion.ts";
 import type { Proof } from "./proof.ts";

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { assertProved } from "../evidence/of-release.ts";
 import { LocalCluster } from "../infra/cluster.ts";
 import { Database } from "../infra/database.ts";
 import { DatabaseLogin } from "../infra/database-login.ts";
@@ -7,15 +8,24 @@ import { Edge } from "../infra/edge.ts";
 import { OverlayNetwork } from "../infra/overlay-network.ts";
 import { swarmTarget } from "../infra/swarm-target.ts";
 import { type EnvironmentName, environmentSettings } from "../settings/environment.ts";
+import type { Release } from "../settings/release.ts";
 import { demo, demoRoute } from "./demo.ts";
 import { platform } from "./platform.ts";
 import { stateOf } from "./state.ts";
+
+/** Refuses a release that has not proved what the environment demands; a preview, which deploys nothing, only says so. */
+const demandProof = (name: EnvironmentName, release: Release): Promise<void> =>
+  assertProved(name, release).catch((error: Error) => {
+    if (!pulumi.runtime.isDryRun()) throw error;
+    return pulumi.log.warn(error.message);
+  });
 
 /** The one composition that all environments are: a Swarm, the database, the application, and the edge in front. */
 export async function environment(name: EnvironmentName): Promise<Record<string, unknown>> {
   const settings = environmentSettings(name, pulumi.runtime.allConfig());
   // First of all: a self-managed backend cannot be read while the update writes what other resources have become.
-  const { release, previous, contents } = await stateOf(name);
+  const { release, previous, known, contents } = await stateOf(name);
+  if (release && !known) await demandProof(name, release);
   const { registry, images } = platform();
   const cluster = new LocalCluster("cluster", { environment: name, ...settings, image: images.swarmNode, registry });
   const target = swarmTarget(name, cluster.engine, cluster.provider, { contents, anchor: cluster.anchor });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Contents, type Generations } from "../infra/contents.ts";
@@ -10,6 +11,8 @@ export interface State {
   release: Release | undefined;
   /** The one that ran before it. None after going back to that: the one that was left is not one to return to. */
   previous: Release | undefined;
+  /** Whether it runs the release already, or did before that: it was proved when it came. */
+  known: boolean;
   /** What its configs and secrets hold. */
   contents: Contents;
 }
@@ -33,8 +36,9 @@ export async function stateOf(stack: string): Promise<State> {
   const contents = new Contents(((await output("contents")) ?? {}) as Record<string, Generations>);
 
   const handedOver = process.env[releaseVariable];
-  if (!handedOver) return { release, previous, contents };
+  if (!handedOver) return { release, previous, known: true, contents };
   const given = parseRelease(releaseVariable, JSON.parse(handedOver));
-  if (given.commit === release?.commit) return { release: given, previous, contents };
-  return { release: given, previous: given.commit === previous?.commit ? undefined : release, contents };
+  const known = [release, previous].some((one) => isDeepStrictEqual(one, given));
+  if (given.commit === release?.commit) return { release: given, previous, known, contents };
+  return { release: given, previous: given.commit === previous?.commit ? undefined : release, known, contents };
 }

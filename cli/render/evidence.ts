@@ -1,4 +1,4 @@
-import type { Evidence, ReleaseEvidence } from "../../pipeline/evidence.ts";
+import type { Evidence, ReleaseEvidence } from "../../evidence/of-release.ts";
 import { plainLine } from "../../pipeline/plain-text.ts";
 import { releaseName } from "../../pipeline/status.ts";
 import { bad, faint, good, strong } from "./style.ts";

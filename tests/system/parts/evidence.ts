@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { claims } from "../../../evidence/claims.ts";
 import { seal } from "../../../evidence/dsse.ts";
 import { createSigningKey, publicText, type SigningKey } from "../../../evidence/keys.ts";
+import type { Evidence, ReleaseEvidence } from "../../../evidence/of-release.ts";
 import { stepField } from "../../../evidence/statement.ts";
-import type { Evidence, ReleaseEvidence } from "../../../pipeline/evidence.ts";
 import { type Descriptor, Registry } from "../../../registry/client.ts";
 import { attach, referrers } from "../../../registry/referrers.ts";
 import type { Clone } from "../../support/clone.ts";
@@ -141,6 +141,22 @@ function doubted(): void {
     const changed = Buffer.from(envelope.payload, "base64").toString().replace("demo/app", "demo/apq");
     const forged = { ...envelope, payload: Buffer.from(changed).toString("base64") };
     expect((await judged(forged)).flaw).toContain("does not fit its content");
+  });
+
+  test("pulumi by hand does not deploy a release that has not proved what production demands; a preview warns", async () => {
+    const before = await productionTasks(clone);
+    const SLIPWAY_RELEASE = JSON.stringify({ ...found.release, commit: "b".repeat(40) });
+    const pulumi = (...args: string[]) =>
+      clone.pulumiWith({ SLIPWAY_RELEASE }, ...args, "-s", "production", "--non-interactive");
+    const refused = /bbbbbbbbbbbb\) may not run in production: .* unit-tests, build.*readiness\/prodlike/;
+    const up = await pulumi("up", "--yes", "--skip-preview");
+    expect(up.exitCode).not.toBe(0);
+    expect(up.stdout + up.stderr).toMatch(refused);
+    expect(up.stdout + up.stderr).toContain(`it is about the commit ${found.release.commit.slice(0, 12)}`);
+    const preview = await pulumi("preview");
+    expect(preview.exitCode, preview.stdout + preview.stderr).toBe(0);
+    expect(preview.stdout + preview.stderr).toMatch(refused);
+    expect(await productionTasks(clone)).toEqual(before);
   });
 
   test("a list of keys in the repository says whose word counts, and this clone's own does no longer by itself", async () => {

@@ -1,0 +1,86 @@
+import type { EnvironmentName } from "../settings/environment.ts";
+import { type Release, short } from "../settings/release.ts";
+import { type Claim, claims, demandedBy } from "./claims.ts";
+import { EvidenceError } from "./errors.ts";
+import { trustedKeys } from "./project.ts";
+import { misfits, type Statement, stepField } from "./statement.ts";
+import { type Found, findEvidence } from "./store.ts";
+
+/** One piece of evidence, as it is told. */
+export interface Evidence {
+  /** The digest of the artifact that holds it. */
+  digest: string;
+  /** Absent where it cannot be read or nobody who is trusted signed it. */
+  claim?: Claim;
+  startedOn?: Date;
+  finishedOn?: Date;
+  runBy?: string;
+  /** Whose key signed it. */
+  signer?: string;
+  statement?: Statement;
+  /** Why it does not count; absent where it does. */
+  flaw?: string;
+}
+
+/** What a release has proved. */
+export interface ReleaseEvidence {
+  release: Release;
+  /** In the order of the steps, then of time; what cannot be read comes last. */
+  evidence: Evidence[];
+  /** What there is no evidence of that counts. */
+  missing: Claim[];
+}
+
+/** The environment that a claim is about. */
+const environmentOf = (claim: Claim): string | undefined => claim.split("/")[1];
+
+function told({ digest, statement, signer, flaw }: Found, release: Release): Evidence {
+  if (!statement) return { digest, ...(flaw ? { flaw } : {}) };
+  const { claim, startedOn, finishedOn, runBy } = statement.predicate[stepField];
+  const [reason] = [...(flaw ? [flaw] : []), ...misfits(statement, release, environmentOf(claim))];
+  return {
+    digest,
+    claim,
+    startedOn,
+    finishedOn,
+    runBy,
+    ...(signer ? { signer: signer.name } : {}),
+    statement,
+    ...(reason ? { flaw: reason } : {}),
+  };
+}
+
+const place = ({ claim }: Evidence): number => (claim ? claims.indexOf(claim) : claims.length);
+
+const inOrder = (one: Evidence, other: Evidence): number =>
+  place(one) - place(other) || Number(one.finishedOn ?? 0) - Number(other.finishedOn ?? 0);
+
+/**
+ * All evidence of a release, checked.
+ * @throws RegistryError when the registry does not answer
+ */
+export async function evidenceOf(release: Release, signal?: AbortSignal): Promise<ReleaseEvidence> {
+  const found = await findEvidence(release, await trustedKeys(), signal);
+  const evidence = found.map((one) => told(one, release)).toSorted(inOrder);
+  const proved = new Set(evidence.filter(({ flaw }) => flaw === undefined).map(({ claim }) => claim));
+  return { release, evidence, missing: claims.filter((claim) => !proved.has(claim)) };
+}
+
+/**
+ * Makes sure that a release has proved what an environment demands.
+ * @throws EvidenceError naming what is missing, and what there is that does not count
+ * @throws RegistryError when the registry does not answer
+ */
+export async function assertProved(environment: EnvironmentName, release: Release): Promise<void> {
+  const { evidence, missing } = await evidenceOf(release);
+  const lacking = demandedBy(environment).filter((claim) => missing.includes(claim));
+  if (lacking.length === 0) return;
+  const flawed = evidence.filter(({ claim, flaw }) => flaw !== undefined && (!claim || lacking.includes(claim)));
+  const name = `${release.application} ${release.version} (${short(release.commit)})`;
+  const lines = [
+    `${name} may not run in ${environment}: there is no evidence that counts of ${lacking.join(", ")}`,
+    ...flawed.map(({ claim, digest, flaw }) => `  ${claim ?? digest.slice(0, 19)}: ${flaw}`),
+    `  It earns what it lacks by: npm run promote -- ${short(release.commit)}`,
+  ];
+  throw new EvidenceError(lines.join("\n"));
+}
