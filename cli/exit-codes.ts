@@ -24,7 +24,7 @@ Exit codes:
   1        a fault of this tool
   2        wrong usage or settings
   3        something is missing: set-up, the Docker engine, disk space, a port
-  4        somebody declined at the button
+  4        somebody declined at the button, or rejected the release
   5        another run is at it
   11 - 19  step 1 - 9 said no
   20       preview --exit-code found changes

@@ -41,7 +41,17 @@ export function buildProgram(context: CommandContext, done: Done): Command {
     .showHelpAfterError("(npm run promote -- --help shows what there is)")
     .exitOverride();
   program.configureHelp({ visibleOptions: (command) => (command === program ? allOptions(program) : own(command)) });
-  for (const add of [addDeliver, addStatus, addPreview, addEvidence, addRollback, addDestroy, addEnv, addDoctor])
+  for (const add of [
+    addDeliver,
+    addStatus,
+    addPreview,
+    addEvidence,
+    addDecisions,
+    addRollback,
+    addDestroy,
+    addEnv,
+    addDoctor,
+  ])
     add(program, context, done);
   return program;
 }
@@ -105,6 +115,28 @@ function addEvidence(program: Command, context: CommandContext, done: Done): voi
     .action(async (commit: string, options) => {
       const { evidence } = await import("./commands/evidence.ts");
       done(await evidence({ commit, ...options }, context));
+    });
+}
+
+function addDecisions(program: Command, context: CommandContext, done: Done): void {
+  const decision = (name: string, what: string) =>
+    program
+      .command(name)
+      .description(what)
+      .argument("<commit>", "the commit of the release")
+      .option("--yes", "do not ask")
+      .option(...json);
+  decision("approve", "approve the change of production that a release would make now; promote then deploys it").action(
+    async (commit: string, options) => {
+      const { decide } = await import("./commands/decide.ts");
+      done(await decide({ commit, decision: "approved", yes: false, ...options }, context));
+    },
+  );
+  decision("reject", "reject a release for production, for good")
+    .requiredOption("--reason <text>", "why")
+    .action(async (commit: string, options) => {
+      const { decide } = await import("./commands/decide.ts");
+      done(await decide({ commit, decision: "rejected", yes: false, ...options }, context));
     });
 }
 

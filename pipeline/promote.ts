@@ -1,4 +1,5 @@
 import type { Release } from "../settings/release.ts";
+import { decide, decisionOn, hashOf } from "./approval.ts";
 import { prepareBackend } from "./backend.ts";
 import type { EnvironmentDiff } from "./diff.ts";
 import type { Progress, StepResult } from "./events.ts";
@@ -50,14 +51,30 @@ async function begin({ commit: name, description, signal, progress }: PromoteOpt
   return { commit, description, signal, progress, platform: prepared, unwritten: [], skipped: new Set(), facts: {} };
 }
 
-/** The one decision that people take. */
-async function button(promotion: Promotion, { continuous, irreversible: said, press }: PromoteOptions) {
-  const { before, release, signal } = promotion;
+type Button = "pressed" | "ready" | "declined" | "rejected";
+
+/** The one decision that people take, here and now or with `promote approve`; an approval is of one change and no other. */
+async function button(
+  promotion: Promotion,
+  { continuous, irreversible: said, press }: PromoteOptions,
+): Promise<Button> {
+  const { before, signal, progress } = promotion;
+  const release = needed(promotion, "release");
+  const decision = await decisionOn(release, signal);
+  if (decision?.decision === "rejected") {
+    promotion.rejection = decision;
+    return "rejected";
+  }
   promotion.irreversible = await irreversible(before, release, signal);
   if (continuous && (said || promotion.irreversible.length === 0)) return "pressed";
+  if (!decision && !press) return "ready";
+  const diff = await previewRelease("production", { ...promotion, release });
+  if (decision?.diff === hashOf(diff)) return "pressed";
+  if (decision) progress({ type: "note", text: `What ${decision.approver} approved is not what would change now.` });
   if (!press) return "ready";
-  const diff = await previewRelease("production", { ...promotion, release: needed(promotion, "release") });
-  return (await press(diff, promotion)) ? "pressed" : "declined";
+  if (!(await press(diff, promotion))) return "declined";
+  await decide(release, diff, { decision: "approved" }, signal);
+  return "pressed";
 }
 
 /** What production ran before this commit came, to go back to if it does not hold there. */
@@ -66,7 +83,7 @@ async function runningBefore(promotion: Promotion): Promise<Release | undefined>
   return facts?.release?.commit === promotion.commit ? facts.previous : facts?.release;
 }
 
-type Taken = StepResult | "ready" | "declined";
+type Taken = StepResult | Exclude<Button, "pressed">;
 
 /** Does a step, unless it is done already, or somebody is to press the button first and has not. */
 async function take(step: Step, promotion: Promotion, options: PromoteOptions): Promise<Taken> {

@@ -1,11 +1,13 @@
 import { type Release, short } from "../settings/release.ts";
+import type { Decision } from "./approval.ts";
 import type { StepResult } from "./events.ts";
 import type { GoingBack } from "./go-back.ts";
 import type { Promotion } from "./promotion.ts";
 import { environmentStatus, releaseName } from "./status.ts";
 import { steps } from "./steps/index.ts";
 
-export type PromotionOutcome = "ready" | "deployed" | "declined" | "failed";
+/** Declined is a no to this moment, rejected one to the release. */
+export type PromotionOutcome = "ready" | "deployed" | "declined" | "rejected" | "failed";
 
 /** How a promotion ended. */
 export interface PromotionResult {
@@ -23,6 +25,8 @@ export interface PromotionResult {
   production?: string;
   /** The migrations because of which it was not deployed without asking. */
   irreversible?: string[];
+  /** Who rejected it for production, and why. */
+  rejection?: Decision;
   /** The next command to type. */
   next?: string;
 }
@@ -43,7 +47,7 @@ function nextOf(
   failed: StepResult | undefined,
 ): string | undefined {
   if (outcome === "failed") return failed?.next ?? "Mend it, commit, and type again: npm run promote";
-  if (outcome === "deployed") return undefined;
+  if (outcome === "deployed" || outcome === "rejected") return undefined;
   return `npm run promote -- ${short(commit)} --continuous${irreversible.length > 0 ? " --irreversible" : ""}`;
 }
 
@@ -77,6 +81,7 @@ export async function conclude(
     ...(outcome === "deployed" ? {} : { production: await productionNow(failed) }),
     ...(wentBack ? { wentBack } : {}),
     ...(promotion.irreversible?.length ? { irreversible: promotion.irreversible } : {}),
+    ...(promotion.rejection ? { rejection: promotion.rejection } : {}),
     ...(next ? { next } : {}),
   };
 }

@@ -2,6 +2,7 @@ import type { Delivery } from "../settings/delivery.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { generated } from "../settings/project.ts";
 import type { Release } from "../settings/release.ts";
+import type { Decision } from "./approval.ts";
 import type { Progress } from "./events.ts";
 import type { EnvironmentFacts } from "./facts.ts";
 import type { Known } from "./known.ts";
@@ -34,6 +35,8 @@ export interface Promotion {
   before?: Release | undefined;
   /** The migrations that production would get and that cannot be gone back from (from the button). */
   irreversible?: string[];
+  /** Who rejected the release for production, and why. */
+  rejection?: Decision;
   /** The load on production that step 8 leaves on for step 9. */
   load?: RunningLoad;
   /** How the last load ended that a step had on its environment. */

@@ -9,6 +9,7 @@ import { attachEvidence } from "../evidence/store.ts";
 import project from "../package.json" with { type: "json" };
 import { RegistryError } from "../registry/client.ts";
 import { projectRoot } from "../settings/project.ts";
+import type { Release } from "../settings/release.ts";
 import versions from "../setup/versions.json" with { type: "json" };
 import { StepFailure } from "./errors.ts";
 import { git } from "./git.ts";
@@ -37,7 +38,8 @@ const tools = {
   "pulumi-docker": versions.plugins.docker,
 };
 
-function whoRuns(): string {
+/** Who runs this, as far as the machine knows. */
+export function whoRuns(): string {
   try {
     return `${userInfo().username}@${hostname()}`;
   } catch {
@@ -61,14 +63,15 @@ const hashOf = async (file: string): Promise<string> =>
     .update(await readFile(file))
     .digest("hex");
 
-async function write(promotion: Promotion, { proof, ran }: Unwritten): Promise<void> {
-  const { release, commit, signal } = promotion;
-  if (!release) return;
-  const { claim, environment, startedOn, finishedOn, log } = ran;
+/** What every piece of evidence says, whatever it is of. */
+export async function claimOf(
+  { application, commit }: Pick<Release, "application" | "commit">,
+  { claim, environment, startedOn, finishedOn, log }: Omit<Ran, "log"> & Partial<Pick<Ran, "log">>,
+): Promise<StepClaim> {
   const repository = await originOf();
-  const step: StepClaim = {
+  return {
     claim,
-    application: release.application,
+    application,
     commit,
     ...(repository ? { repository } : {}),
     ...(environment ? { environment } : {}),
@@ -76,8 +79,14 @@ async function write(promotion: Promotion, { proof, ran }: Unwritten): Promise<v
     finishedOn,
     runBy: whoRuns(),
     tools,
-    log: await hashOf(log),
+    ...(log === undefined ? {} : { log: await hashOf(log) }),
   };
+}
+
+async function write(promotion: Promotion, { proof, ran }: Unwritten): Promise<void> {
+  const { release, signal } = promotion;
+  if (!release) return;
+  const step = await claimOf(release, ran);
   await attachEvidence(release, writeStatement(release, step, proof), await ownKey(), signal);
 }
 

@@ -24,7 +24,7 @@ export interface DeliverOptions {
 function exitCodeOf({ outcome, steps }: PromotionResult): number {
   const failed = steps.find((step) => step.outcome === "failed");
   if (failed) return stepFailed(failed.number);
-  return outcome === "declined" ? exitCodes.declined : exitCodes.done;
+  return outcome === "declined" || outcome === "rejected" ? exitCodes.declined : exitCodes.done;
 }
 
 /** `npm run promote --continuous` gives the option to npm, which says little about it; the run would end at the button. */

@@ -1,8 +1,9 @@
 import { relative } from "node:path";
 
+import type { Decision } from "../../pipeline/approval.ts";
 import type { StepResult } from "../../pipeline/events.ts";
 import type { GoingBack } from "../../pipeline/go-back.ts";
-import { plainText } from "../../pipeline/plain-text.ts";
+import { plainLine, plainText } from "../../pipeline/plain-text.ts";
 import type { PromotionResult } from "../../pipeline/promotion-result.ts";
 import { short } from "../../settings/release.ts";
 import { stepTitle } from "./progress.ts";
@@ -53,6 +54,17 @@ const readyLines = (result: PromotionResult): string[] => [
   `  See what would change:  npm run promote -- preview production --commit ${short(result.commit)}`,
 ];
 
+const rejectedLines = (result: PromotionResult, { approver, reason, on }: Decision): string[] => [
+  "",
+  bad(
+    strong(
+      `${named(result)} was rejected for production by ${plainLine(approver)}, ${on.toISOString().slice(0, 16)}Z.`,
+    ),
+  ),
+  ...(reason ? [`  Reason:     ${plainLine(reason, 400)}`] : []),
+  ...(result.production ? [`  Production: ${result.production}`] : []),
+];
+
 const deployedLines = (result: PromotionResult): string[] => [
   "",
   good(strong(`${named(result)} runs in production.`)),
@@ -65,6 +77,7 @@ export function promotionLines(result: PromotionResult): string[] {
   const next = result.next ? [`  Next:       ${result.next}`] : [];
   if (failed) return [...failureLines(result, failed), ...next];
   if (result.outcome === "deployed") return deployedLines(result);
+  if (result.rejection) return rejectedLines(result, result.rejection);
   if (result.outcome === "declined") return ["", `${named(result)} was not deployed to production.`, ...next];
   return [...readyLines(result), `  Press the button:       ${result.next ?? ""}`];
 }

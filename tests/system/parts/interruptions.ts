@@ -46,6 +46,18 @@ export function interruptions(clone: () => Clone): void {
     expect(await locks(clone())).toEqual([]);
     const { stdout: commit } = await clone().git("rev-parse", "HEAD");
     expect(await hello(clone(), "prodlike")).toMatchObject({ commit });
+    expect(again.stderr).toMatch(/= 3\/9 .* proved before/);
+  });
+
+  test("a release that was rejected does not come to production any more, not even without the button", async () => {
+    const before = await hello(clone(), "production");
+    const rejected = await clone().promote("reject", "HEAD", "--reason", "not in this week", "--yes");
+    expect(rejected.exitCode, rejected.stderr).toBe(0);
+    const run = await clone().promote("--continuous");
+    expect(run.exitCode, run.stderr).toBe(4);
+    expect(run.stderr).toMatch(/was rejected for production by .*@/);
+    expect(run.stderr).toContain("not in this week");
+    expect(await hello(clone(), "production")).toEqual(before);
   });
 }
 

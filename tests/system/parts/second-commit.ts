@@ -2,13 +2,15 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
+import type { ReleaseEvidence } from "../../../evidence/of-release.ts";
 import type { Clone } from "../../support/clone.ts";
-import { hello, productionTasks } from "../../support/production.ts";
+import { docker } from "../../support/engine.ts";
+import { engineAddress, hello, productionTasks } from "../../support/production.ts";
+
+let commit = "";
 
 /** A commit that changes only the demo travels to production, by the button. */
 export function secondCommit(clone: () => Clone): void {
-  let commit = "";
-
   test("without a terminal, a commit ends before production, ready, with the command that presses the button", async () => {
     await clone().edit("demo/src/routes.ts", "Hello from the demo", "Hello again from the demo");
     await writeFile(join(clone().root, "demo", "migrations", "002-drop.sql"), "DROP TABLE IF EXISTS unused;\n");
@@ -42,12 +44,34 @@ export function secondCommit(clone: () => Clone): void {
     expect(await productionTasks(clone())).toEqual(before);
   });
 
-  test("that command deploys it to production", async () => {
-    const run = await clone().promote(commit.slice(0, 12), "--continuous", "--irreversible");
+  test("an approval is of one change of production: where that is another by now, it is void", async () => {
+    const approved = await clone().promote("approve", commit.slice(0, 12), "--yes");
+    expect(approved.exitCode, approved.stderr).toBe(0);
+    expect(approved.stderr).toContain("production_app");
+    const scale = (tasks: number) =>
+      docker("-H", engineAddress(clone(), "production"), "service", "scale", `production_app=${tasks}`);
+    await scale(4);
+    const run = await clone().promote();
+    await scale(3);
     expect(run.exitCode, run.stderr).toBe(0);
-    expect(await hello(clone(), "production")).toMatchObject({ commit, message: "Hello again from the demo" });
+    expect(run.stderr).toContain("approved is not what would change now");
+    expect(run.stderr).toContain("ready for production");
+    expect((await hello(clone(), "production")).message).toBe("Hello from the demo");
   });
 
+  test("what was approved is deployed without being asked, and whose approval it was stays with the release", async () => {
+    const run = await clone().promote();
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(await hello(clone(), "production")).toMatchObject({ commit, message: "Hello again from the demo" });
+    const { evidence, missing } = JSON.parse((await clone().promote("evidence", "--json")).stdout) as ReleaseEvidence;
+    expect(missing).toEqual([]);
+    const approval = evidence.find(({ claim }) => claim === "approval/production")?.statement?.predicate;
+    expect(approval).toMatchObject({ decision: "approved", approver: expect.stringContaining("@") });
+  });
+  upByHand(clone);
+}
+
+function upByHand(clone: () => Clone): void {
   test("pulumi up by hand changes what was edited, the edge's configuration included, and keeps the release", async () => {
     // So many tasks that the edge has to look for more.
     await clone().set("staging", "replicas", 8);
