@@ -34,10 +34,19 @@ export interface ReleaseEvidence {
 /** The environment that a claim is about. */
 const environmentOf = (claim: Claim): string | undefined => claim.split("/")[1];
 
-function told({ digest, statement, signer, flaw }: Found, release: Release): Evidence {
+const day = 86_400_000;
+
+/** Why evidence of then does not count any more; by the clock of whoever asks. */
+const tooOld = (finishedOn: Date, days: number): string[] =>
+  Date.now() - finishedOn.getTime() > days * day ? [`it is of ${isoDate(finishedOn)}, more than ${days} days ago`] : [];
+
+const isoDate = (at: Date): string => at.toISOString().slice(0, 10);
+
+function told({ digest, statement, signer, flaw }: Found, release: Release, days: number): Evidence {
   if (!statement) return { digest, ...(flaw ? { flaw } : {}) };
   const { claim, startedOn, finishedOn, runBy } = statement.predicate[stepField];
-  const [reason] = [...(flaw ? [flaw] : []), ...misfits(statement, release, environmentOf(claim))];
+  const misfit = misfits(statement, release, environmentOf(claim));
+  const [reason] = [...(flaw ? [flaw] : []), ...misfit, ...tooOld(finishedOn, days)];
   return {
     digest,
     claim,
@@ -55,13 +64,22 @@ const place = ({ claim }: Evidence): number => (claim ? claims.indexOf(claim) : 
 const inOrder = (one: Evidence, other: Evidence): number =>
   place(one) - place(other) || Number(one.finishedOn ?? 0) - Number(other.finishedOn ?? 0);
 
+export interface EvidenceOptions {
+  /** How old evidence may be at most, in days. Without a limit by default. */
+  days?: number;
+  signal?: AbortSignal;
+}
+
 /**
  * All evidence of a release, checked.
  * @throws RegistryError when the registry does not answer
  */
-export async function evidenceOf(release: Release, signal?: AbortSignal): Promise<ReleaseEvidence> {
+export async function evidenceOf(
+  release: Release,
+  { days = Number.POSITIVE_INFINITY, signal }: EvidenceOptions = {},
+): Promise<ReleaseEvidence> {
   const found = await findEvidence(release, await trustedKeys(), signal);
-  const evidence = found.map((one) => told(one, release)).toSorted(inOrder);
+  const evidence = found.map((one) => told(one, release, days)).toSorted(inOrder);
   const proved = new Set(evidence.filter(({ flaw }) => flaw === undefined).map(({ claim }) => claim));
   return { release, evidence, missing: claims.filter((claim) => !proved.has(claim)) };
 }
@@ -71,8 +89,12 @@ export async function evidenceOf(release: Release, signal?: AbortSignal): Promis
  * @throws EvidenceError naming what is missing, and what there is that does not count
  * @throws RegistryError when the registry does not answer
  */
-export async function assertProved(environment: EnvironmentName, release: Release): Promise<void> {
-  const { evidence, missing } = await evidenceOf(release);
+export async function assertProved(
+  environment: EnvironmentName,
+  release: Release,
+  options: EvidenceOptions,
+): Promise<void> {
+  const { evidence, missing } = await evidenceOf(release, options);
   const lacking = demandedBy(environment).filter((claim) => missing.includes(claim));
   if (lacking.length === 0) return;
   const flawed = evidence.filter(({ claim, flaw }) => flaw !== undefined && (!claim || lacking.includes(claim)));

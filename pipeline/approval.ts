@@ -66,7 +66,7 @@ export const lastDecision = (evidence: readonly Evidence[]): Decision | undefine
 
 /** What was decided last about a release, by those whose word counts. */
 export const decisionOn = async (release: Release, signal: AbortSignal): Promise<Decision | undefined> =>
-  lastDecision((await evidenceOf(release, signal)).evidence);
+  lastDecision((await evidenceOf(release, { signal })).evidence);
 
 /** Signs a decision and has the registry keep it with the release. */
 export async function decide(
@@ -117,7 +117,7 @@ export async function decideOn(options: DecideOptions): Promise<Release | undefi
     throw new UsageError(`Nothing was built from ${name} yet`, { next: `npm run promote -- ${name}` });
   }
   if (decision === "approved") {
-    await assertProved("production", release).catch((error: unknown) => {
+    await assertProved("production", release, { signal }).catch((error: unknown) => {
       if (error instanceof EvidenceError) throw new UsageError(error.message, { cause: error });
       throw error;
     });

@@ -17,7 +17,7 @@ export async function evidenceOfCommit(name: string, signal: AbortSignal): Promi
       next: `npm run promote -- ${name}`,
     });
   }
-  return evidenceOf(release, signal).catch((error: unknown) => {
+  return evidenceOf(release, { signal }).catch((error: unknown) => {
     if (error instanceof RegistryError) {
       throw new PrerequisiteError(error.message, {
         cause: error,

@@ -9,6 +9,7 @@ import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { platformOf } from "./platform.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { releaseIn } from "./release.ts";
+import { inFolder, stackSettings } from "./stack-settings.ts";
 import type { Step } from "./step.ts";
 import { stackOutputs } from "./workspace.ts";
 
@@ -26,7 +27,8 @@ export async function knownOf(promotion: Promotion): Promise<Known | undefined> 
   const unknown = (): undefined => undefined;
   const release = await releaseIn(platform.registry, needed(promotion, "delivery"), commit, signal).catch(unknown);
   if (!release) return undefined;
-  const { evidence } = await evidenceOf(release, signal);
+  const { environments } = await stackSettings(inFolder(needed(promotion, "checkout")));
+  const { evidence } = await evidenceOf(release, { days: environments.production.evidenceDays, signal });
   const counting = evidence.filter(({ flaw }) => flaw === undefined);
   const known = new Map(counting.flatMap((one) => (one.claim ? [[one.claim, one] as const] : [])));
   if (!known.has("unit-tests") || !known.has("build")) return undefined;

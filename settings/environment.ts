@@ -44,6 +44,7 @@ const schema = z
     databasePassword: whole(1, 1_000_000),
     probe: whole(0, 10_000),
     p99: whole(1, 60_000),
+    evidenceDays: whole(1, 36_500),
   })
   .refine((settings) => settings.managers <= settings.nodes, {
     path: ["managers"],

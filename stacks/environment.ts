@@ -14,8 +14,8 @@ import { platform } from "./platform.ts";
 import { stateOf } from "./state.ts";
 
 /** Refuses a release that has not proved what the environment demands; a preview, which deploys nothing, only says so. */
-const demandProof = (name: EnvironmentName, release: Release): Promise<void> =>
-  assertProved(name, release).catch((error: Error) => {
+const demandProof = (name: EnvironmentName, release: Release, days: number): Promise<void> =>
+  assertProved(name, release, { days }).catch((error: Error) => {
     if (!pulumi.runtime.isDryRun()) throw error;
     return pulumi.log.warn(error.message);
   });
@@ -25,7 +25,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
   const settings = environmentSettings(name, pulumi.runtime.allConfig());
   // First of all: a self-managed backend cannot be read while the update writes what other resources have become.
   const { release, previous, known, contents } = await stateOf(name);
-  if (release && !known) await demandProof(name, release);
+  if (release && !known) await demandProof(name, release, settings.evidenceDays);
   const { registry, images } = platform();
   const cluster = new LocalCluster("cluster", { environment: name, ...settings, image: images.swarmNode, registry });
   const target = swarmTarget(name, cluster.engine, cluster.provider, { contents, anchor: cluster.anchor });

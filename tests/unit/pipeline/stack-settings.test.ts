@@ -83,6 +83,7 @@ test("each node of an environment has a port", () => {
     databasePassword: 1,
     probe: 0,
     p99: 1,
+    evidenceDays: 1,
   };
   expect(edgePorts(settings)).toEqual([
     { http: 8080, https: 8443 },

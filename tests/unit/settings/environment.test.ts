@@ -17,6 +17,7 @@ const valid = {
   databasePassword: "1",
   probe: "50",
   p99: "1000",
+  evidenceDays: "90",
 };
 
 const config = (changes: Record<string, string | undefined> = {}): Record<string, string> =>
@@ -51,6 +52,7 @@ test("valid settings come out as numbers", () => {
     databasePassword: 1,
     probe: 50,
     p99: 1000,
+    evidenceDays: 90,
   });
 });
 
