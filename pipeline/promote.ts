@@ -1,4 +1,4 @@
-import type { Release } from "../settings/release.ts";
+import { type Release, short } from "../settings/release.ts";
 import { decide, decisionOn, hashOf } from "./approval.ts";
 import { prepareBackend } from "./backend.ts";
 import type { EnvironmentDiff } from "./diff.ts";
@@ -8,6 +8,7 @@ import { assertRepository, resolveCommit } from "./git.ts";
 import { goBackFrom } from "./go-back.ts";
 import { irreversible } from "./irreversible.ts";
 import { knownOf, provedBefore } from "./known.ts";
+import { Leasing } from "./leasing.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
@@ -37,9 +38,11 @@ export interface PromoteOptions {
   press?: ((diff: EnvironmentDiff, promotion: Promotion) => Promise<boolean>) | undefined;
 }
 
-async function begin({ commit: name, description, signal, progress }: PromoteOptions): Promise<Promotion> {
+async function begin({ commit: name, description, signal: own, progress }: PromoteOptions): Promise<Promotion> {
   await assertRepository();
   const commit = await resolveCommit(name);
+  const leasing = new Leasing(`promote ${short(commit)}`, own, progress);
+  const { signal } = leasing;
   await prepareBackend();
   await noteUncommitted(progress);
   await preflight(commit);
@@ -48,7 +51,17 @@ async function begin({ commit: name, description, signal, progress }: PromoteOpt
     platform ??= preparePlatform({ commit, signal, progress });
     return platform;
   };
-  return { commit, description, signal, progress, platform: prepared, unwritten: [], skipped: new Set(), facts: {} };
+  return {
+    commit,
+    description,
+    signal,
+    progress,
+    platform: prepared,
+    leasing,
+    unwritten: [],
+    skipped: new Set(),
+    facts: {},
+  };
 }
 
 type Button = "pressed" | "ready" | "declined" | "rejected";
@@ -94,6 +107,7 @@ async function take(step: Step, promotion: Promotion, options: PromoteOptions): 
     return skipStep(step, proved, promotion);
   }
   const decision = step.number === 8 ? await button(promotion, options) : "pressed";
+  if (decision === "pressed" && step.environment) await promotion.leasing.enter(step.environment);
   return decision === "pressed" ? runStep(step, promotion) : decision;
 }
 
@@ -101,24 +115,28 @@ async function take(step: Step, promotion: Promotion, options: PromoteOptions): 
 const wentBackFrom = async (promotion: Promotion) =>
   promotion.before && goBackFrom(needed(promotion, "release"), "production", promotion.before, promotion);
 
+async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise<PromotionResult> {
+  const results: StepResult[] = [];
+  for (const step of steps) {
+    const result = await take(step, promotion, options);
+    if (typeof result === "string") return conclude(promotion, results, result);
+    results.push(result);
+    if (result.outcome === "failed") {
+      const wentBack = await wentBackFrom(promotion);
+      return conclude(promotion, results, "failed", wentBack);
+    }
+    if (step.number === 1) {
+      promotion.known = options.again ? undefined : await knownOf(promotion);
+      // Unit tests need nothing of it, so it comes up meanwhile.
+      if (!promotion.known) promotion.platform().catch(() => {});
+    }
+  }
+  return conclude(promotion, results, "deployed");
+}
+
 /** Takes one commit through the nine steps, as far as it gets. */
 export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
   alone(`promote ${options.commit}`, async () => {
     const promotion = await begin(options);
-    const results: StepResult[] = [];
-    for (const step of steps) {
-      const result = await take(step, promotion, options);
-      if (typeof result === "string") return conclude(promotion, results, result);
-      results.push(result);
-      if (result.outcome === "failed") {
-        const wentBack = await wentBackFrom(promotion);
-        return conclude(promotion, results, "failed", wentBack);
-      }
-      if (step.number === 1) {
-        promotion.known = options.again ? undefined : await knownOf(promotion);
-        // Unit tests need nothing of it, so it comes up meanwhile.
-        if (!promotion.known) promotion.platform().catch(() => {});
-      }
-    }
-    return conclude(promotion, results, "deployed");
+    return promotion.leasing.during(() => nineSteps(promotion, options));
   });

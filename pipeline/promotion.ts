@@ -6,6 +6,7 @@ import type { Decision } from "./approval.ts";
 import type { Progress } from "./events.ts";
 import type { EnvironmentFacts } from "./facts.ts";
 import type { Known } from "./known.ts";
+import type { Leasing } from "./leasing.ts";
 import { LogFile } from "./log-file.ts";
 import type { Platform } from "./platform.ts";
 import type { RunningLoad } from "./probed.ts";
@@ -17,6 +18,7 @@ export interface Promotion {
   readonly commit: string;
   /** Where its delivery.yaml is in the repository, when the person said so. */
   readonly description: string | undefined;
+  /** Aborted when the run is to end, or may change nothing any more. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
   /** The registry and the platform's images; started when first asked for, and awaited from then on. */
@@ -27,6 +29,8 @@ export interface Promotion {
   delivery?: Delivery;
   /** The digests that were built from the commit (from step 3). */
   release?: Release;
+  /** Whose the environments are meanwhile. */
+  readonly leasing: Leasing;
   /** What the release proved before this run. */
   known?: Known | undefined;
   /** The steps that were not run because of it, by number. */

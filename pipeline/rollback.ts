@@ -1,5 +1,5 @@
 import type { EnvironmentName } from "../settings/environment.ts";
-import type { Release } from "../settings/release.ts";
+import { type Release, short } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
 import type { EnvironmentDiff } from "./diff.ts";
 import { UsageError } from "./errors.ts";
@@ -7,6 +7,7 @@ import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { type GoingBack, goBack } from "./go-back.ts";
+import { Leasing } from "./leasing.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
@@ -51,12 +52,17 @@ async function wanted({ environment, commit: name, signal }: RollbackOptions): P
  */
 export const rollback = (options: RollbackOptions): Promise<GoingBack | undefined> =>
   alone(`promote rollback ${options.environment}`, async () => {
-    const { environment, signal, progress, agree } = options;
+    const { environment, progress, agree } = options;
     await assertRepository();
     await prepareBackend();
     const release = await wanted(options);
     await preflight(release.commit);
-    if (!(await agree(await previewRelease(environment, { release, signal, progress })))) return undefined;
-    const platform = () => preparePlatform({ commit: release.commit, signal, progress });
-    return goBack(environment, release, { signal, progress, platform });
+    const leasing = new Leasing(`rollback to ${short(release.commit)}`, options.signal, progress);
+    const { signal } = leasing;
+    return leasing.during(async () => {
+      await leasing.enter(environment);
+      if (!(await agree(await previewRelease(environment, { release, signal, progress })))) return undefined;
+      const platform = () => preparePlatform({ commit: release.commit, signal, progress });
+      return goBack(environment, release, { signal, progress, platform, leasing });
+    });
   });

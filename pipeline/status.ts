@@ -1,6 +1,7 @@
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { answers, connect } from "../swarm/engine.ts";
+import { type Holder, leaseHolder } from "../swarm/lease.ts";
 import { counts, readServices, type Scale, type ServiceState } from "../swarm/services.ts";
 import { departures, shortcomings } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
@@ -28,6 +29,8 @@ export interface EnvironmentStatus {
   services: { name: string; image: string; scale: Scale; desired: number; running: number; update?: string }[];
   /** Why it is not healthy. */
   reasons: string[];
+  /** Who changes it just now. */
+  lease?: Holder;
 }
 
 const summary = ({ name, image, scale, replicas, update }: ServiceState): EnvironmentStatus["services"][number] => ({
@@ -116,7 +119,8 @@ export async function environmentStatus(environment: EnvironmentName): Promise<E
   if (!services) return bare(environment, "unreachable", ["none of its managers answers", ...down]);
   const status = judge(environment, facts, services);
   const state = down.length > 0 && status.state === "healthy" ? "degraded" : status.state;
-  return { ...status, state, reasons: [...down, ...status.reasons] };
+  const lease = await leaseHolder(connect(facts.engine), environment).catch(() => undefined);
+  return { ...status, state, reasons: [...down, ...status.reasons], ...(lease ? { lease } : {}) };
 }
 
 /** What every environment runs, in promotion order. */

@@ -1,3 +1,4 @@
+import { holderText } from "../../pipeline/leasing.ts";
 import { plainLine } from "../../pipeline/plain-text.ts";
 import { type EnvironmentStatus, releaseName } from "../../pipeline/status.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
@@ -34,6 +35,7 @@ export function statusLines(all: readonly EnvironmentStatus[]): string[] {
     ]
       .join("")
       .trimEnd(),
+    ...(one.lease ? [careful(`  held by ${holderText(one.lease)}`)] : []),
     ...one.reasons.map((reason) => `  ${plainLine(reason, 300)}`),
     ...(one.addresses.length > 0 ? [faint(`  ${one.addresses.join("  ")}`)] : []),
   ]);

@@ -11,6 +11,7 @@ import { evidence } from "./parts/evidence.ts";
 import { fromNothing } from "./parts/from-nothing.ts";
 import { goingBack } from "./parts/going-back.ts";
 import { interruptions } from "./parts/interruptions.ts";
+import { lease } from "./parts/lease.ts";
 import { noLoss } from "./parts/no-loss.ts";
 import { secondCommit } from "./parts/second-commit.ts";
 import { secrets } from "./parts/secrets.ts";
@@ -32,6 +33,7 @@ describe("the whole path", () => {
   describe("bad input", () => badInput(it));
   describe("from nothing", () => fromNothing(it));
   describe("evidence", () => evidence(it));
+  describe("the lease", () => lease(it));
   describe("the edge", () => edge(it));
   describe("secrets", () => secrets(it));
   describe("a second commit", () => secondCommit(it));
