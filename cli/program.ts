@@ -72,6 +72,7 @@ function addDeliver(program: Command, context: CommandContext, done: Done): void
     .argument("[commit]", "what git knows it by: an id, a branch, a tag, HEAD~1", "HEAD")
     .option("--continuous", "deploy to production without asking")
     .option("--irreversible", "with --continuous: also a release with a migration that cannot be gone back from")
+    .option("--break-glass <reason>", "to production without tests; kept and shown with the release for good")
     .option("--again", "do again what the release has proved already")
     .option("--description <path>", "where delivery.yaml is in the repository, when there is more than one")
     .option(...json)

@@ -9,12 +9,16 @@ export const claims = [
   "deploy/prodlike",
   "readiness/prodlike",
   "approval/production",
+  "break-glass/production",
   "deploy/production",
   "readiness/production",
 ] as const;
 
 export type Claim = (typeof claims)[number];
 
+/** What people decide, rather than a step prove: production's change was approved, or what it demands was waived. */
+export const decided: readonly Claim[] = ["approval/production", "break-glass/production"];
+
 /** What a release must have proved before an environment may run it: all that comes before its deployment there. */
 export const demandedBy = (environment: EnvironmentName): readonly Claim[] =>
-  claims.slice(0, claims.indexOf(`deploy/${environment}`)).filter((claim) => claim !== "approval/production");
+  claims.slice(0, claims.indexOf(`deploy/${environment}`)).filter((claim) => !decided.includes(claim));

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 import type { EnvironmentName } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { type Claim, claims, demandedBy } from "./claims.ts";
@@ -81,7 +83,22 @@ export async function evidenceOf(
   const found = await findEvidence(release, await trustedKeys(), signal);
   const evidence = found.map((one) => told(one, release, days)).toSorted(inOrder);
   const proved = new Set(evidence.filter(({ flaw }) => flaw === undefined).map(({ claim }) => claim));
-  return { release, evidence, missing: claims.filter((claim) => !proved.has(claim)) };
+  const missing = claims.filter((claim) => !proved.has(claim) && claim !== "break-glass/production");
+  return { release, evidence, missing };
+}
+
+const reasonSchema = z.object({ reason: z.string().max(2_000), approver: z.string().max(500) });
+
+/** That somebody let a release into production without what it demands, and why. */
+export interface BrokenGlass extends z.output<typeof reasonSchema> {
+  on: Date;
+}
+
+/** Who broke the glass for a release last, by evidence that counts; undefined when nobody did. */
+export function brokenGlass(evidence: readonly Evidence[]): BrokenGlass | undefined {
+  const last = evidence.findLast(({ claim, flaw }) => claim === "break-glass/production" && flaw === undefined);
+  const { data } = reasonSchema.safeParse(last?.statement?.predicate);
+  return data && last?.finishedOn && { ...data, on: last.finishedOn };
 }
 
 /**
@@ -96,7 +113,7 @@ export async function assertProved(
 ): Promise<void> {
   const { evidence, missing } = await evidenceOf(release, options);
   const lacking = demandedBy(environment).filter((claim) => missing.includes(claim));
-  if (lacking.length === 0) return;
+  if (lacking.length === 0 || (environment === "production" && brokenGlass(evidence))) return;
   const flawed = evidence.filter(({ claim, flaw }) => flaw !== undefined && (!claim || lacking.includes(claim)));
   const name = `${release.application} ${release.version} (${short(release.commit)})`;
   const lines = [

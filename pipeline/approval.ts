@@ -68,29 +68,33 @@ export const lastDecision = (evidence: readonly Evidence[]): Decision | undefine
 export const decisionOn = async (release: Release, signal: AbortSignal): Promise<Decision | undefined> =>
   lastDecision((await evidenceOf(release, { signal })).evidence);
 
-/** Signs a decision and has the registry keep it with the release. */
-export async function decide(
+/** Signs what a person says of a release and production, and has the registry keep it with the release. */
+async function say(
   release: Release,
-  diff: EnvironmentDiff,
-  { decision, reason }: Pick<Decision, "decision" | "reason">,
+  claim: Claim,
+  predicate: { type: string; fields: Record<string, unknown> },
   signal: AbortSignal,
 ): Promise<void> {
   const now = new Date();
   const step = await claimOf(release, { claim, environment: "production", startedOn: now, finishedOn: now });
-  const fields = {
-    environment: "production",
-    decision,
-    diff: { sha256: hashOf(diff) },
-    approver: whoRuns(),
-    ...(reason === undefined ? {} : { reason }),
-  };
-  await attachEvidence(
-    release,
-    writeStatement(release, step, { type: predicates.approval, fields }),
-    await ownKey(),
-    signal,
-  );
+  const fields = { environment: "production", approver: whoRuns(), ...predicate.fields };
+  await attachEvidence(release, writeStatement(release, step, { ...predicate, fields }), await ownKey(), signal);
 }
+
+/** Signs a decision and has the registry keep it with the release. */
+export const decide = (
+  release: Release,
+  diff: EnvironmentDiff,
+  { decision, reason }: Pick<Decision, "decision" | "reason">,
+  signal: AbortSignal,
+): Promise<void> => {
+  const said = { decision, diff: { sha256: hashOf(diff) }, ...(reason === undefined ? {} : { reason }) };
+  return say(release, claim, { type: predicates.approval, fields: said }, signal);
+};
+
+/** Lets a release into production that has not proved what that demands, in somebody's name and for a reason, for good to see. */
+export const breakGlass = (release: Release, reason: string, signal: AbortSignal): Promise<void> =>
+  say(release, "break-glass/production", { type: predicates.brokenGlass, fields: { reason } }, signal);
 
 export interface DecideOptions extends Pick<Decision, "decision" | "reason"> {
   /** What git knows the commit by. */

@@ -7,8 +7,8 @@ export interface StepTitle {
   environment?: EnvironmentName;
 }
 
-/** Skipped is what the release proved before. */
-export type StepOutcome = "passed" | "skipped" | "failed" | "not reached";
+/** Skipped is what the release proved before, waived what it did not have to, since somebody broke the glass. */
+export type StepOutcome = "passed" | "skipped" | "waived" | "failed" | "not reached";
 
 /** How one step of a promotion ended. */
 export interface StepResult extends StepTitle {

@@ -1,5 +1,5 @@
 import { type Release, short } from "../settings/release.ts";
-import { decide, decisionOn, hashOf } from "./approval.ts";
+import { breakGlass, decide, decisionOn, hashOf } from "./approval.ts";
 import { prepareBackend } from "./backend.ts";
 import type { EnvironmentDiff } from "./diff.ts";
 import type { Progress, StepResult } from "./events.ts";
@@ -15,7 +15,7 @@ import { previewRelease } from "./preview.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { conclude, type PromotionResult } from "./promotion-result.ts";
 import { alone } from "./run-lock.ts";
-import { runStep, skipStep } from "./run-step.ts";
+import { runStep, skipStep, waiveStep } from "./run-step.ts";
 import type { Step } from "./step.ts";
 import { steps } from "./steps/index.ts";
 import { noteUncommitted } from "./uncommitted.ts";
@@ -28,6 +28,8 @@ export interface PromoteOptions {
   continuous: boolean;
   /** Do again what the release has proved already. */
   again: boolean;
+  /** Why a release is to come to production that has not proved what is demanded: no step between build and production is done. */
+  breakGlass?: string | undefined;
   /** Also what cannot be gone back from. */
   irreversible: boolean;
   /** Where delivery.yaml is, when it has to be said. */
@@ -96,19 +98,27 @@ async function runningBefore(promotion: Promotion): Promise<Release | undefined>
   return facts?.release?.commit === promotion.commit ? facts.previous : facts?.release;
 }
 
+/** The steps that are not done when somebody breaks the glass. */
+const waived: readonly number[] = [2, 4, 5, 6, 7];
+
 type Taken = StepResult | Exclude<Button, "pressed">;
 
 /** Does a step, unless it is done already, or somebody is to press the button first and has not. */
 async function take(step: Step, promotion: Promotion, options: PromoteOptions): Promise<Taken> {
   const proved = await provedBefore(step, promotion);
+  if (options.breakGlass !== undefined && !proved && waived.includes(step.number)) return waiveStep(step, promotion);
   if (step.number === 8) promotion.before = await runningBefore(promotion);
   if (proved) {
     promotion.skipped.add(step.number);
     return skipStep(step, proved, promotion);
   }
   const decision = step.number === 8 ? await button(promotion, options) : "pressed";
-  if (decision === "pressed" && step.environment) await promotion.leasing.enter(step.environment);
-  return decision === "pressed" ? runStep(step, promotion) : decision;
+  if (decision !== "pressed") return decision;
+  if (step.environment) await promotion.leasing.enter(step.environment);
+  if (step.number === 8 && options.breakGlass !== undefined) {
+    await breakGlass(needed(promotion, "release"), options.breakGlass, promotion.signal);
+  }
+  return runStep(step, promotion);
 }
 
 /** Goes back in production, where something ran before; known from step 8 on, before which nothing is changed there. */

@@ -1,3 +1,4 @@
+import { type BrokenGlass, brokenGlass, evidenceOf } from "../evidence/of-release.ts";
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { answers, connect } from "../swarm/engine.ts";
@@ -29,6 +30,8 @@ export interface EnvironmentStatus {
   services: { name: string; image: string; scale: Scale; desired: number; running: number; update?: string }[];
   /** Why it is not healthy. */
   reasons: string[];
+  /** That its release came without what is demanded. */
+  brokenGlass?: BrokenGlass;
   /** Who changes it just now. */
   lease?: Holder;
 }
@@ -102,6 +105,13 @@ async function askSwarm(environment: EnvironmentName, engines: readonly string[]
   return undefined;
 }
 
+/** Who broke the glass for what runs in production; what a registry does not tell cannot be shown. */
+const glassOf = (release: Release): Promise<BrokenGlass | undefined> =>
+  evidenceOf(release).then(
+    ({ evidence }) => brokenGlass(evidence),
+    () => undefined,
+  );
+
 /** What one environment runs. */
 export async function environmentStatus(environment: EnvironmentName): Promise<EnvironmentStatus> {
   const facts = environmentFacts(environment, await stackOutputs(environment));
@@ -120,7 +130,14 @@ export async function environmentStatus(environment: EnvironmentName): Promise<E
   const status = judge(environment, facts, services);
   const state = down.length > 0 && status.state === "healthy" ? "degraded" : status.state;
   const lease = await leaseHolder(connect(facts.engine), environment).catch(() => undefined);
-  return { ...status, state, reasons: [...down, ...status.reasons], ...(lease ? { lease } : {}) };
+  const glass = environment === "production" && facts.release ? await glassOf(facts.release) : undefined;
+  return {
+    ...status,
+    state,
+    reasons: [...down, ...status.reasons],
+    ...(lease ? { lease } : {}),
+    ...(glass ? { brokenGlass: glass } : {}),
+  };
 }
 
 /** What every environment runs, in promotion order. */

@@ -17,6 +17,7 @@ export interface DeliverOptions {
   continuous: boolean;
   irreversible: boolean;
   again: boolean;
+  breakGlass?: string;
   description?: string;
   json?: boolean;
 }
@@ -35,9 +36,20 @@ function assertNotTakenByNpm({ continuous }: DeliverOptions): void {
   });
 }
 
+/** Breaking the glass is somebody's deed, and for a reason. */
+function assertMeant({ breakGlass, continuous }: DeliverOptions): void {
+  if (breakGlass === undefined) return;
+  if (breakGlass.trim() === "") throw new UsageError("--break-glass wants a reason, which is kept and shown for good");
+  if (continuous || canAsk()) return;
+  throw new UsageError("--break-glass wants somebody who presses the button, and nobody can be asked here", {
+    next: 'npm run promote -- COMMIT --break-glass "…" --continuous',
+  });
+}
+
 /** Delivers a commit, showing how it goes and asking before production. */
 export const deliver: Command<DeliverOptions> = async ({ json, ...options }, { signal }) => {
   assertNotTakenByNpm(options);
+  assertMeant(options);
   await assertPossible(options.commit);
   await setUp(signal);
   let view = progressView();

@@ -1,4 +1,4 @@
-import type { Evidence, ReleaseEvidence } from "../../evidence/of-release.ts";
+import { type BrokenGlass, brokenGlass, type Evidence, type ReleaseEvidence } from "../../evidence/of-release.ts";
 import { plainLine } from "../../pipeline/plain-text.ts";
 import { releaseName } from "../../pipeline/status.ts";
 import { bad, faint, good, strong } from "./style.ts";
@@ -12,9 +12,22 @@ function line({ digest, claim, finishedOn, signer, runBy, flaw }: Evidence): str
   return [`${told.trimEnd()} ${faint(digest.slice(0, 19))}`, ...(flaw ? [`    ${plainLine(flaw, 300)}`] : [])];
 }
 
+/** That the glass was broken for a release, for all to see. */
+export const glassLines = (glass: BrokenGlass | undefined): string[] =>
+  glass
+    ? [
+        bad(
+          strong(
+            `! The glass was broken by ${plainLine(glass.approver, 100)} on ${time(glass.on)}: ${plainLine(glass.reason, 300)}`,
+          ),
+        ),
+      ]
+    : [];
+
 /** What a release has proved, as lines for a person. */
 export const evidenceLines = ({ release, evidence, missing }: ReleaseEvidence): string[] => [
   strong(plainLine(releaseName(release))),
+  ...glassLines(brokenGlass(evidence)),
   ...evidence.flatMap(line),
   ...missing.map((claim) => faint(`- ${claim.padEnd(21)} no evidence that counts`)),
 ];

@@ -23,6 +23,7 @@ const when = (at: Date | undefined): string => (at ? ` ${at.toISOString().slice(
 
 function stepEnded(step: StepResult): string {
   const { provedBefore } = step;
+  if (step.outcome === "waived") return `${bad("!")} ${stepTitle(step)} ${bad("not done: the glass is broken")}`;
   if (!provedBefore) return ended(stepTitle(step), step.outcome === "failed", step.seconds);
   const by = provedBefore.signer ? ` by ${plainLine(provedBefore.signer, 60)}` : "";
   return `${good("=")} ${stepTitle(step)} ${faint(`proved before${when(provedBefore.on)}${by}`)}`;

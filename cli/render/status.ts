@@ -1,6 +1,7 @@
 import { holderText } from "../../pipeline/leasing.ts";
 import { plainLine } from "../../pipeline/plain-text.ts";
 import { type EnvironmentStatus, releaseName } from "../../pipeline/status.ts";
+import { glassLines } from "./evidence.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
 
 const colours: Record<EnvironmentStatus["state"], (text: string) => string> = {
@@ -35,6 +36,7 @@ export function statusLines(all: readonly EnvironmentStatus[]): string[] {
     ]
       .join("")
       .trimEnd(),
+    ...glassLines(one.brokenGlass).map((line) => `  ${line}`),
     ...(one.lease ? [careful(`  held by ${holderText(one.lease)}`)] : []),
     ...one.reasons.map((reason) => `  ${plainLine(reason, 300)}`),
     ...(one.addresses.length > 0 ? [faint(`  ${one.addresses.join("  ")}`)] : []),

@@ -4,6 +4,7 @@ import { environments } from "../../settings/environment.ts";
 import { Clone } from "../support/clone.ts";
 import { badCommitsEnd } from "./parts/bad-commits.ts";
 import { badInput } from "./parts/bad-input.ts";
+import { breakGlass } from "./parts/break-glass.ts";
 import { byHand } from "./parts/by-hand.ts";
 import { destroyed } from "./parts/destroyed.ts";
 import { edge } from "./parts/edge.ts";
@@ -40,6 +41,7 @@ describe("the whole path", () => {
   describe("by hand", () => byHand(it));
   describe("no loss", () => noLoss(it));
   describe("going back", () => goingBack(it));
+  describe("the broken glass", () => breakGlass(it));
   describe("bad commits", () => badCommitsEnd(it));
   describe("interruptions", () => interruptions(it));
   describe("destroyed", () => destroyed(it));
