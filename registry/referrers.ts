@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
 import { type Descriptor, type Manifest, mediaTypes, type Registry, RegistryError } from "./client.ts";
@@ -38,19 +39,24 @@ export async function referrers(registry: Registry, repository: string, digest: 
   return [...all.values()];
 }
 
-const attempts = 5;
+const attempts = 12;
 
 /**
- * Lists an artifact under the fallback tag. The tag is read, changed and written, so that two who do it at once may lose one
- * entry; whoever finds theirs missing writes it again.
+ * Lists an artifact under the fallback tag. The tag is read, changed and written, which nothing guards: two who do it at once may
+ * lose one entry. So each looks again once the other must have written, and writes theirs again where it is missing.
  */
 async function listByTag(registry: Registry, repository: string, subject: string, artifact: Descriptor): Promise<void> {
   const tag = fallbackTag(subject);
+  const entries = async (): Promise<Descriptor[]> => listed(await registry.manifest(repository, tag));
+  const isIn = (manifests: Descriptor[]): boolean => manifests.some(({ digest }) => digest === artifact.digest);
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const manifests = listed(await registry.manifest(repository, tag));
-    if (manifests.some(({ digest }) => digest === artifact.digest)) return;
+    const started = performance.now();
+    const manifests = await entries();
     const all = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [...manifests, artifact] };
-    await registry.putManifest(repository, all, tag);
+    if (!isIn(manifests)) await registry.putManifest(repository, all, tag);
+    // By chance, too, so that two do not meet for ever.
+    await sleep(2 * (performance.now() - started) + 20 * attempt * Math.random());
+    if (isIn(await entries())) return;
   }
   throw new RegistryError(`${tag} in ${repository} is written by others all the time`);
 }

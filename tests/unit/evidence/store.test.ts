@@ -59,8 +59,9 @@ test.each([false, true])(
 
 test("evidence that is attached by several at once is all there", async () => {
   const release = releaseOf("app");
-  await Promise.all(claims.map((claim) => attachEvidence(release, statementOf(release, claim), key)));
-  expect(await findEvidence(release, trusted)).toHaveLength(claims.length);
+  const several = claims.slice(0, 4);
+  await Promise.all(several.map((claim) => attachEvidence(release, statementOf(release, claim), key)));
+  expect(await findEvidence(release, trusted)).toHaveLength(several.length);
 });
 
 test("what a key may not speak for, or spoke for too late, has that for its flaw", async () => {
