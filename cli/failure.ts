@@ -33,6 +33,11 @@ export async function failureOf(error: unknown): Promise<Failure> {
     return { lines: withNext(error.message, error.next), code: exitCodes[error.code] };
   const { SetupError } = await import("../setup/errors.ts");
   if (error instanceof SetupError) return { lines: withNext(error.message, error.next), code: exitCodes.prerequisite };
+  const { EvidenceError } = await import("../evidence/errors.ts");
+  const { RegistryError } = await import("../registry/client.ts");
+  if (error instanceof EvidenceError || error instanceof RegistryError) {
+    return { lines: withNext(error.message, undefined), code: exitCodes.prerequisite };
+  }
   if (error instanceof SettingsError) return { lines: withNext(error.message, undefined), code: exitCodes.usage };
   if (error instanceof StepFailure) {
     const details = error.details.filter((line) => line !== error.message).map((line) => `    ${plainText(line)}`);

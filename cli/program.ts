@@ -46,6 +46,7 @@ export function buildProgram(context: CommandContext, done: Done): Command {
     addStatus,
     addPreview,
     addEvidence,
+    addKey,
     addDecisions,
     addRollback,
     addDestroy,
@@ -116,6 +117,17 @@ function addEvidence(program: Command, context: CommandContext, done: Done): voi
     .action(async (commit: string, options) => {
       const { evidence } = await import("./commands/evidence.ts");
       done(await evidence({ commit, ...options }, context));
+    });
+}
+
+function addKey(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command("key")
+    .description("print the public key by which what is signed here is checked")
+    .option(...json)
+    .action(async (options) => {
+      const { key } = await import("./commands/key.ts");
+      done(await key(options, context));
     });
 }
 
