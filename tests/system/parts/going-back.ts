@@ -84,7 +84,7 @@ export function goingBack(clone: () => Clone): void {
     expect(await hello(clone(), "production")).toMatchObject({ commit });
     const back = await clone().promote("rollback", "production", "--yes");
     expect(back.exitCode, back.stderr).toBe(0);
-    expect(back.stderr).toMatch(/irreversible +migrations\/003-drop\.sql/);
+    expect(back.stderr).toMatch(/not undone +migrations\/003-drop\.sql/);
     expect(await hello(clone(), "production")).toEqual(before);
   });
 
