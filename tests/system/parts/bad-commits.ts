@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 
+import { Registry } from "../../../registry/client.ts";
 import type { Clone } from "../../support/clone.ts";
-import { hello, productionTasks } from "../../support/production.ts";
+import { docker } from "../../support/engine.ts";
+import { engineAddress, hello, productionTasks } from "../../support/production.ts";
 import { badReleases } from "./bad-releases.ts";
 
 const all = process.env.SLIPWAY_LONG_TESTS !== undefined;
@@ -29,10 +31,14 @@ export function badCommitsEnd(clone: () => Clone): void {
   });
 
   test("an image that is gone from the registry fails pulumi up at once, and what ran goes on", async () => {
-    const { stdout } = await clone().pulumi("stack", "output", "release", "-s", "staging", "--json");
+    const { stdout } = await clone().pulumi("stack", "output", "previous", "-s", "staging", "--json");
     const release = JSON.parse(stdout) as { images: Record<string, string> };
-    const gone = (release.images.app ?? "").replace(/[0-9a-f]{64}$/, "0".repeat(64));
-    const env = { SLIPWAY_RELEASE: JSON.stringify({ ...release, images: { app: gone } }) };
+    const image = release.images.app ?? "";
+    const [, host = "", repository = "", digest = ""] = /^([^/]+)\/(.+)@(.+)$/.exec(image) ?? [];
+    const deleted = await new Registry(host).ask(`${repository}/manifests/${digest}`, { method: "DELETE" });
+    expect(deleted.status).toBe(202);
+    await docker("-H", engineAddress(clone(), "staging"), "image", "rm", "--force", image).catch(() => []);
+    const env = { SLIPWAY_RELEASE: stdout };
     const up = await clone().pulumiWith(env, "up", "-s", "staging", "--yes", "--skip-preview", "--non-interactive");
     expect(up.exitCode).not.toBe(0);
     expect(up.stdout + up.stderr).toMatch(/staging_(app|migrate)[\s\S]*No such image/);
