@@ -10,9 +10,13 @@ interface OnlyInProduction {
   to: string;
   exitCode: number;
   says: string[];
+  /** How it comes to production; without waiting for the tests before, where only what production shows is of interest. */
+  options?: string[];
   /** Settings of production that the release brings along. */
   settings?: Record<string, number>;
 }
+
+const straight = ["--break-glass", "only production can show it"];
 
 const releases: OnlyInProduction[] = [
   {
@@ -32,6 +36,7 @@ const releases: OnlyInProduction[] = [
     to: 'test("holds in production", () => expect(facts.environment).not.toBe("production"));\nconst get =',
     exitCode: 19,
     says: ["holds in production", "Went back"],
+    options: straight,
   },
 ];
 
@@ -51,13 +56,13 @@ export function goingBack(clone: () => Clone): void {
   const production = async (): Promise<{ state: string; release: { commit: string } }> =>
     JSON.parse((await clone().promote("status", "--json")).stdout).environments[2];
 
-  test.each(releases)("$fact", async ({ file, from, to, exitCode, says, settings = {} }) => {
+  test.each(releases)("$fact", async ({ file, from, to, exitCode, says, settings = {}, options = [] }) => {
     const before = await hello(clone(), "production");
     const specs = await specifications(clone());
     await clone().edit(file, from, to);
     for (const [key, value] of Object.entries(settings)) await clone().set("production", key, value);
     await clone().commit("Hold everywhere but in production");
-    const run = await clone().promote("--continuous");
+    const run = await clone().promote("--continuous", ...options);
     await clone().git("reset", "--hard", "--quiet", "HEAD~1");
 
     expect(run.exitCode, run.stderr).toBe(exitCode);
@@ -76,7 +81,7 @@ export function goingBack(clone: () => Clone): void {
     const { file, from, to } = releases.at(-1) as OnlyInProduction;
     await clone().edit(file, from, to);
     const commit = await clone().commit("Drop a table, and do not hold in production");
-    const run = await clone().promote("--continuous", "--irreversible");
+    const run = await clone().promote("--continuous", "--irreversible", ...straight);
     await clone().git("reset", "--hard", "--quiet", "HEAD~1");
 
     expect(run.exitCode, run.stderr).toBe(19);
