@@ -1,7 +1,7 @@
 import type { EnvironmentName } from "../settings/environment.ts";
 import { answers, connect } from "../swarm/engine.ts";
 import { type Holder, Lease, leaseTimes } from "../swarm/lease.ts";
-import { InterruptedError, LockedError } from "./errors.ts";
+import { InterruptedError, LockedError, PrerequisiteError } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
 import { plainLine } from "./plain-text.ts";
@@ -43,8 +43,13 @@ export class Leasing {
       onWait: (holder) => note(`Waiting for ${environment}, which is held by ${holderText(holder)}`),
       onExpired: (holder) =>
         note(`Took ${environment} over from ${holderText(holder)}: not renewed for ${leaseTimes.expiry / 1_000} s`),
-    }).catch((error: unknown) => {
-      throw this.signal.aborted ? new InterruptedError() : error;
+    }).catch((cause: unknown) => {
+      if (this.signal.aborted) throw new InterruptedError();
+      const next = "npm run promote -- status";
+      throw new PrerequisiteError(`Nobody can tell whose ${environment} is: ${(cause as Error).message}`, {
+        next,
+        cause,
+      });
     });
     lease.signal.addEventListener("abort", () => {
       this.#lost = environment;

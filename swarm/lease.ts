@@ -110,16 +110,14 @@ export class Lease {
   readonly #environment: string;
   readonly #holder: Holder;
   readonly #times: Times;
-  #reading: Reading;
   #renewed = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
 
-  private constructor(engine: Docker, environment: string, holder: Holder, reading: Reading, times: Times) {
+  private constructor(engine: Docker, environment: string, holder: Holder, times: Times) {
     this.#engine = engine;
     this.#environment = environment;
     this.#holder = holder;
-    this.#reading = reading;
     this.#times = times;
     this.signal = this.#lost.signal;
     this.#timer = setInterval(() => {
@@ -149,8 +147,7 @@ export class Lease {
         const expired = performance.now() - watched.since > times.expiry;
         if ((!reading.holder || expired) && (await write(engine, environment, reading, holder))) {
           if (reading.holder) onExpired(reading.holder);
-          const own = await read(engine, environment);
-          if (own?.holder?.owner === holder.owner) return new Lease(engine, environment, holder, own, times);
+          return new Lease(engine, environment, holder, times);
         }
         if (reading.holder && told !== reading.holder.owner) onWait(reading.holder);
         told = reading.holder?.owner ?? "";
@@ -159,13 +156,21 @@ export class Lease {
     }
   }
 
+  /** What is written in the Swarm, if it is still ours. */
+  async #own(): Promise<Reading | undefined> {
+    const reading = await read(this.#engine, this.#environment);
+    const { owner, since } = this.#holder;
+    const ours = reading?.holder?.owner === owner && reading.holder.since.getTime() === since.getTime();
+    return ours ? reading : undefined;
+  }
+
   async #renew(): Promise<void> {
     if (this.signal.aborted) return;
     try {
-      if (!(await write(this.#engine, this.#environment, this.#reading, this.#holder))) return this.#lose();
-      const reading = await read(this.#engine, this.#environment);
-      if (reading?.holder?.owner !== this.#holder.owner) return this.#lose();
-      this.#reading = reading;
+      const own = await this.#own();
+      if (!own) return this.#lose();
+      // Whoever wrote in between has it now, or gave it back; the next look tells.
+      if (!(await write(this.#engine, this.#environment, own, this.#holder))) return this.#renew();
       this.#renewed = performance.now();
     } catch {
       // A manager that does not answer may do so again; long before others take it for expired, it counts as lost.
@@ -182,7 +187,7 @@ export class Lease {
   async release(): Promise<void> {
     clearInterval(this.#timer);
     await this.#renewing;
-    if (this.signal.aborted) return;
-    await write(this.#engine, this.#environment, this.#reading, undefined).catch(() => false);
+    const own = await this.#own().catch(() => undefined);
+    if (own) await write(this.#engine, this.#environment, own, undefined).catch(() => false);
   }
 }
