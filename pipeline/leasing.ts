@@ -58,6 +58,16 @@ export class Leasing {
     this.#held = { environment, lease };
   }
 
+  /**
+   * Makes sure that nobody else had the environment meanwhile, so that what was seen there is of this run's doing.
+   * @throws InterruptedError when somebody had
+   */
+  async confirm(): Promise<void> {
+    await this.#held?.lease.confirm().catch((cause: unknown) => {
+      throw Object.assign(new InterruptedError(), { cause });
+    });
+  }
+
   /** Gives the environment that is held to others. */
   async leave(): Promise<void> {
     const held = this.#held;

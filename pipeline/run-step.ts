@@ -44,6 +44,7 @@ function slug({ number, name, environment }: Step): string {
  * would only have to be proved again.
  */
 async function kept(promotion: Promotion, proof: Proof, ran: Ran): Promise<StepFailure | undefined> {
+  await promotion.leasing.confirm();
   try {
     await record(promotion, proof, ran);
     return undefined;

@@ -178,6 +178,16 @@ export class Lease {
     }
   }
 
+  /**
+   * Makes sure that the lease was held until now.
+   * @throws the signal's reason when it was not
+   */
+  async confirm(): Promise<void> {
+    this.#renewing = this.#renewing.then(() => this.#renew());
+    await this.#renewing;
+    this.signal.throwIfAborted();
+  }
+
   #lose(): void {
     clearInterval(this.#timer);
     this.#lost.abort(new Error(`The lease of ${this.#environment} was lost`));
