@@ -69,6 +69,31 @@ async function restore(environment: EnvironmentName, promotion: Promotion, log: 
 }
 
 /**
+ * Has prodlike run again what it ran before a release that did not hold there: what the next one is compared with has to be good.
+ * That it does not work is told, and no more: nobody uses prodlike.
+ * @throws InterruptedError, LockedError
+ */
+export async function takeBackProdlike(release: Release, context: Context): Promise<void> {
+  const started = Date.now();
+  const name = `take prodlike back to ${releaseName(release)}`;
+  context.progress({ type: "preparation-started", name });
+  const failure = await withLog(logPath(release.commit, "take-back-prodlike"), async (log) => {
+    const promotion = await promotionOf(release, context);
+    await headStart("prodlike", promotion, log);
+    return deploy("prodlike", promotion, { log, onChange: () => {} }).then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof StepFailure) return error;
+        throw error;
+      },
+    );
+  });
+  const seconds = (Date.now() - started) / 1_000;
+  context.progress({ type: "preparation-ended", name, seconds, failed: failure !== undefined });
+  if (failure) context.progress({ type: "note", text: `prodlike does not run it again: ${failure.message}` });
+}
+
+/**
  * Deploys an earlier release again: going back is going forward with it, by the same path and proved in the same way.
  * Never throws because it did not work.
  * @throws InterruptedError, LockedError

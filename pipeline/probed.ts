@@ -56,20 +56,26 @@ function taskName(services: readonly ServiceState[], address: string): string | 
   return task && `task ${task.id.slice(0, 12)} of ${task.name} on ${task.node}`;
 }
 
+/** `answered 500: {…}` → `answered 500`: what two failures of the same kind have in common. */
+const kindOf = ({ request, cause }: Failure): string => `${request} ${/^answered \d+/.exec(cause)?.[0] ?? cause}`;
+
 /**
- * The failures that are a release's own: those that nobody answered, since a change may not lose requests, and those that one of
- * its tasks answered. What tasks of another release answered wrongly, they would have without any change.
+ * The failures that a change is to blame for: all but those that tasks of another release answered, and had answered in the same
+ * way before the change began. That the old tasks fail only since, as when a migration locks what they read, is the change's doing.
  */
 export function ownFailures(
   failures: readonly Failure[],
+  before: readonly Failure[],
   services: readonly ServiceState[],
   { images }: Pick<Release, "images">,
 ): Failure[] {
   const own = Object.values(images);
-  return failures.filter(({ servedBy }) => {
-    const tasks = servedBy === undefined ? [] : servedAt(services, servedBy);
+  const usual = new Set(before.map(kindOf));
+  return failures.filter((failure) => {
+    const tasks = failure.servedBy === undefined ? [] : servedAt(services, failure.servedBy);
     // An address may have gone from one task to the next.
-    return tasks.length === 0 || tasks.some(({ image }) => own.includes(image));
+    const others = tasks.length > 0 && !tasks.some(({ image }) => own.includes(image));
+    return !others || !usual.has(kindOf(failure));
   });
 }
 
@@ -110,7 +116,7 @@ function withLoss(failure: unknown, loss: string, lines: string[]): unknown {
 /** What of a load's failures is held against the release, as lines; none when nothing is. */
 async function heldAgainst(
   result: LoadResult,
-  { environment, engine }: { environment: EnvironmentName; engine: string },
+  { environment, engine, before }: { environment: EnvironmentName; engine: string; before: readonly Failure[] },
   promotion: Promotion,
   log: LogFile,
 ): Promise<string[]> {
@@ -118,9 +124,10 @@ async function heldAgainst(
   if (result.failed === 0) return [];
   const services = await readServices(connect(engine), environment).catch(() => []);
   const lines = failureLines(result, services, log);
-  const others = result.failures.length - ownFailures(result.failures, services, needed(promotion, "release")).length;
+  const own = ownFailures(result.failures, before, services, needed(promotion, "release"));
+  const others = result.failures.length - own.length;
   if (others > 0) {
-    const text = `${others} requests were answered wrongly by tasks of what ${environment} ran before, not of this release.`;
+    const text = `${others} requests were answered wrongly by tasks of what ${environment} ran before, as they had been before this change.`;
     promotion.progress({ type: "note", text });
   }
   return result.failed > others ? lines : [];
@@ -132,7 +139,12 @@ export interface RunningLoad {
   engine: string;
   /** Whether it sends all that the release names; what the release before did not answer is missing. */
   whole: boolean;
+  /** What failed before the change began. */
+  before: readonly Failure[];
 }
+
+/** How many requests a second show what fails without any change, while Pulumi looks at what there is. */
+const usualRate = 50;
 
 /** Finds out what to send, and sends it once the change has begun, which takes Pulumi longer than the finding out. */
 async function startProbing(
@@ -141,9 +153,13 @@ async function startProbing(
   begun: Promise<boolean>,
 ): Promise<RunningLoad | undefined> {
   const prepared = await prepare(environment, promotion);
-  if (!prepared || !(await begun)) return undefined;
+  if (!prepared) return undefined;
   const { engine, load, whole } = prepared;
-  return { engine, whole, probe: startProbe(load) };
+  const quiet = startProbe({ ...load, rate: Math.min(load.rate, usualRate) });
+  const begins = await begun;
+  const probe = begins ? startProbe(load) : undefined;
+  const { failures: before } = await quiet.stop();
+  return probe && { engine, whole, before, probe };
 }
 
 /** The load that the step before left on. */
@@ -157,7 +173,7 @@ function takeOver(promotion: Promotion, log: LogFile): RunningLoad | undefined {
 /** Ends a load once the last task that is replaced has ended. */
 async function endedLoad(
   environment: EnvironmentName,
-  { probe, engine }: RunningLoad,
+  { probe, engine, before }: RunningLoad,
   promotion: Promotion,
   log: LogFile,
 ): Promise<{ loss: string; lines: string[] }> {
@@ -165,7 +181,7 @@ async function endedLoad(
   const result = await probe.stop();
   const { sent, failed, rate, latency } = result;
   promotion.figures = { sent, failed, rate, latency };
-  const lines = await heldAgainst(result, { environment, engine }, promotion, log);
+  const lines = await heldAgainst(result, { environment, engine, before }, promotion, log);
   return { loss: loadSentence(result), lines };
 }
 

@@ -1,3 +1,4 @@
+import type { EnvironmentName } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { breakGlass, decide, decisionOn, hashOf } from "./approval.ts";
 import { prepareBackend } from "./backend.ts";
@@ -5,7 +6,7 @@ import type { EnvironmentDiff } from "./diff.ts";
 import type { Progress, StepResult } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
-import { goBackFrom } from "./go-back.ts";
+import { goBackFrom, takeBackProdlike } from "./go-back.ts";
 import { irreversible } from "./irreversible.ts";
 import { knownOf, provedBefore } from "./known.ts";
 import { Leasing } from "./leasing.ts";
@@ -92,9 +93,9 @@ async function button(
   return "pressed";
 }
 
-/** What production ran before this commit came, to go back to if it does not hold there. */
-async function runningBefore(promotion: Promotion): Promise<Release | undefined> {
-  const facts = environmentFacts("production", await stackOutputs("production", { signal: promotion.signal }));
+/** What an environment ran before this commit came, to go back to if it does not hold there. */
+async function runningBefore(environment: EnvironmentName, promotion: Promotion): Promise<Release | undefined> {
+  const facts = environmentFacts(environment, await stackOutputs(environment, { signal: promotion.signal }));
   return facts?.release?.commit === promotion.commit ? facts.previous : facts?.release;
 }
 
@@ -107,7 +108,8 @@ type Taken = StepResult | Exclude<Button, "pressed">;
 async function take(step: Step, promotion: Promotion, options: PromoteOptions): Promise<Taken> {
   const proved = await provedBefore(step, promotion);
   if (options.breakGlass !== undefined && !proved && waived.includes(step.number)) return waiveStep(step, promotion);
-  if (step.number === 8) promotion.before = await runningBefore(promotion);
+  if (step.number === 8) promotion.before = await runningBefore("production", promotion);
+  if (step.number === 6) promotion.prodlikeBefore = await runningBefore("prodlike", promotion);
   if (proved) {
     promotion.skipped.add(step.number);
     return skipStep(step, proved, promotion);
@@ -121,9 +123,16 @@ async function take(step: Step, promotion: Promotion, options: PromoteOptions): 
   return runStep(step, promotion);
 }
 
-/** Goes back in production, where something ran before; known from step 8 on, before which nothing is changed there. */
-const wentBackFrom = async (promotion: Promotion) =>
-  promotion.before && goBackFrom(needed(promotion, "release"), "production", promotion.before, promotion);
+/**
+ * Goes back after a step said no: in production, where something ran before, which is known from step 8 on, and before that in
+ * prodlike.
+ */
+async function wentBackFrom(promotion: Promotion) {
+  const { before, prodlikeBefore } = promotion;
+  if (before) return goBackFrom(needed(promotion, "release"), "production", before, promotion);
+  if (prodlikeBefore) await takeBackProdlike(prodlikeBefore, promotion);
+  return undefined;
+}
 
 async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise<PromotionResult> {
   const results: StepResult[] = [];

@@ -35,6 +35,8 @@ export interface Promotion {
   known?: Known | undefined;
   /** The steps that were not run because of it, by number. */
   readonly skipped: Set<number>;
+  /** What prodlike ran before step 6. */
+  prodlikeBefore?: Release | undefined;
   /** What production ran before step 8. */
   before?: Release | undefined;
   /** The migrations that production would get and that cannot be gone back from (from the button). */

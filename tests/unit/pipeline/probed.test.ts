@@ -15,17 +15,30 @@ test("a loss is told with how long users saw errors", () => {
   expect(text).toContain("2 of 100 requests failed between 12:00:00.000 and 12:00:01.500 UTC");
 });
 
-test("what another release's task answered is not held against a release; what nobody answered is", () => {
-  const task = (image: string, address: string) => ({ image, addresses: [address] });
-  const services = [{ tasks: [task("new", "10.0.0.1"), task("old", "10.0.0.2"), task("old", "10.0.0.1")] }];
-  const failure = (servedBy?: string) => ({
-    at: 0,
-    request: "GET /",
-    address: "",
-    cause: "",
-    ...(servedBy && { servedBy }),
-  });
-  const failures = [failure(), failure("10.0.0.1"), failure("10.0.0.2"), failure("10.0.0.9")];
-  const own = ownFailures(failures, services as unknown as ServiceState[], { images: { app: "new" } });
+const task = (image: string, address: string) => ({ image, addresses: [address] });
+const services = [
+  { tasks: [task("new", "10.0.0.1"), task("old", "10.0.0.2"), task("old", "10.0.0.1")] },
+] as unknown as ServiceState[];
+const failure = (cause: string, servedBy?: string) => ({
+  at: 0,
+  request: "GET /",
+  address: "",
+  cause,
+  ...(servedBy && { servedBy }),
+});
+const images = { app: "new" };
+
+test("what old tasks answered wrongly before the change, too, is not held against it; what nobody answered is", () => {
+  const before = [failure("answered 500: {}", "10.0.0.2")];
+  const said = "answered 500: {}";
+  const failures = [undefined, "10.0.0.1", "10.0.0.2", "10.0.0.9"].map((by) => failure(said, by));
+  const own = ownFailures(failures, before, services, { images });
   expect(own).toEqual([failures[0], failures[1], failures[3]]);
+});
+
+test("old tasks that answer wrongly only since the change began are its doing", () => {
+  const before = [failure("answered 500: {}", "10.0.0.2")];
+  const locked = failure("answered 503: the database cannot be reached", "10.0.0.2");
+  const other = { ...failure("answered 500: {}", "10.0.0.2"), request: "PUT /" };
+  expect(ownFailures([locked, other], before, services, { images })).toEqual([locked, other]);
 });
