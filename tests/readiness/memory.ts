@@ -12,6 +12,9 @@ export interface MemoryUse {
 
 async function shareOf(container: Docker.Container): Promise<number> {
   const { memory_stats: memory } = await container.stats({ stream: false, "one-shot": true });
+  // The API gives none of one that does not run.
+  if (!memory.stats)
+    throw new Error(`A task ended while its memory was measured (container ${container.id.slice(0, 12)})`);
   // What the kernel would give back at once is no use of the application; its name depends on the cgroup version.
   const { total_inactive_file: v1, inactive_file: v2 } = memory.stats;
   return (memory.usage - (v1 || v2)) / memory.limit;
