@@ -69,43 +69,21 @@ async function restore(environment: EnvironmentName, promotion: Promotion, log: 
 }
 
 /**
- * Has prodlike run again what it ran before a release that did not hold there: what the next one is compared with has to be good.
- * That it does not work is told, and no more: nobody uses prodlike.
- * @throws InterruptedError, LockedError
+ * Does something with an earlier release, and tells how it goes.
+ * @returns why it did not work, if it did not, and how long it took in seconds
  */
-export async function takeBackProdlike(release: Release, context: Context): Promise<void> {
+async function tried(
+  name: string,
+  log: string,
+  release: Release,
+  context: Context,
+  action: (promotion: Promotion, log: LogFile) => Promise<unknown>,
+): Promise<{ failure: StepFailure | undefined; seconds: number }> {
   const started = Date.now();
-  const name = `take prodlike back to ${releaseName(release)}`;
-  context.progress({ type: "preparation-started", name });
-  const failure = await withLog(logPath(release.commit, "take-back-prodlike"), async (log) => {
-    const promotion = await promotionOf(release, context);
-    await headStart("prodlike", promotion, log);
-    return deploy("prodlike", promotion, { log, onChange: () => {} }).then(
-      () => undefined,
-      (error: unknown) => {
-        if (error instanceof StepFailure) return error;
-        throw error;
-      },
-    );
-  });
-  const seconds = (Date.now() - started) / 1_000;
-  context.progress({ type: "preparation-ended", name, seconds, failed: failure !== undefined });
-  if (failure) context.progress({ type: "note", text: `prodlike does not run it again: ${failure.message}` });
-}
-
-/**
- * Deploys an earlier release again: going back is going forward with it, by the same path and proved in the same way.
- * Never throws because it did not work.
- * @throws InterruptedError, LockedError
- */
-export async function goBack(environment: EnvironmentName, release: Release, context: Context): Promise<GoingBack> {
-  const started = Date.now();
-  const name = `go back to ${releaseName(release)} in ${environment}`;
-  const log = logPath(release.commit, `go-back-${environment}`);
   context.progress({ type: "preparation-started", name });
   const failure = await withLog(log, async (file) =>
     promotionOf(release, context)
-      .then((promotion) => restore(environment, promotion, file))
+      .then((promotion) => action(promotion, file))
       .then(
         () => undefined,
         (error: unknown) => {
@@ -116,6 +94,35 @@ export async function goBack(environment: EnvironmentName, release: Release, con
   );
   const seconds = (Date.now() - started) / 1_000;
   context.progress({ type: "preparation-ended", name, seconds, failed: failure !== undefined });
+  return { failure, seconds };
+}
+
+/**
+ * Has prodlike run again what it ran before a release that did not hold there: what the next one is compared with has to be good.
+ * That it does not work is told, and no more: nobody uses prodlike.
+ * @throws InterruptedError, LockedError
+ */
+export async function takeBackProdlike(release: Release, context: Context): Promise<void> {
+  const name = `take prodlike back to ${releaseName(release)}`;
+  const path = logPath(release.commit, "take-back-prodlike");
+  const { failure } = await tried(name, path, release, context, async (promotion, log) => {
+    await headStart("prodlike", promotion, log);
+    await deploy("prodlike", promotion, { log, onChange: () => {} });
+  });
+  if (failure) context.progress({ type: "note", text: `prodlike does not run it again: ${failure.message}` });
+}
+
+/**
+ * Deploys an earlier release again: going back is going forward with it, by the same path and proved in the same way.
+ * Never throws because it did not work.
+ * @throws InterruptedError, LockedError
+ */
+export async function goBack(environment: EnvironmentName, release: Release, context: Context): Promise<GoingBack> {
+  const name = `go back to ${releaseName(release)} in ${environment}`;
+  const log = logPath(release.commit, `go-back-${environment}`);
+  const { failure, seconds } = await tried(name, log, release, context, (promotion, file) =>
+    restore(environment, promotion, file),
+  );
   if (!failure) return { release, outcome: "restored", seconds, log };
   return { release, outcome: "failed", seconds, log, reason: failure.message, details: failure.details };
 }

@@ -4,15 +4,13 @@ import { type Holder, Lease, leaseTimes } from "../swarm/lease.ts";
 import { InterruptedError, LockedError, PrerequisiteError } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
-import { plainLine } from "./plain-text.ts";
+import { plainLine, utc } from "./plain-text.ts";
 import { whoRuns } from "./record.ts";
 import { stackOutputs } from "./workspace.ts";
 
-const since = (at: Date): string => `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
-
 /** A holder, safe to show. */
 export const holderText = ({ owner, purpose, since: at }: Holder): string =>
-  plainLine(`${owner} for ${purpose} since ${since(at)}`, 200);
+  plainLine(`${owner} for ${purpose} since ${utc(at)}`, 200);
 
 /** The environments that a run changes are its own meanwhile: it holds the lease of one at a time. */
 export class Leasing {

@@ -18,3 +18,6 @@ export function plainLine(text: string, length = 200): string {
   const line = plainText(text).replaceAll(/\s+/g, " ").trim();
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }
+
+/** A time as people read it everywhere: `2026-01-31 12:00:00 UTC`. */
+export const utc = (at: Date): string => `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;

@@ -1,14 +1,12 @@
 import { type BrokenGlass, brokenGlass, type Evidence, type ReleaseEvidence } from "../../evidence/of-release.ts";
-import { plainLine } from "../../pipeline/plain-text.ts";
+import { plainLine, utc } from "../../pipeline/plain-text.ts";
 import { releaseName } from "../../pipeline/status.ts";
 import { bad, faint, good, strong } from "./style.ts";
-
-const time = (at: Date | undefined): string => (at ? `${at.toISOString().slice(0, 19).replace("T", " ")} UTC` : "");
 
 function line({ digest, claim, finishedOn, signer, runBy, flaw }: Evidence): string[] {
   const mark = flaw ? bad("✗") : good("✓");
   const who = [signer && `signed by ${signer}`, runBy && `run by ${runBy}`].filter(Boolean).join(", ");
-  const told = `${mark} ${(claim ?? "not readable").padEnd(21)} ${time(finishedOn).padEnd(23)} ${plainLine(who, 200)}`;
+  const told = `${mark} ${(claim ?? "not readable").padEnd(21)} ${(finishedOn ? utc(finishedOn) : "").padEnd(23)} ${plainLine(who, 200)}`;
   return [`${told.trimEnd()} ${faint(digest.slice(0, 19))}`, ...(flaw ? [`    ${plainLine(flaw, 300)}`] : [])];
 }
 
@@ -18,7 +16,7 @@ export const glassLines = (glass: BrokenGlass | undefined): string[] =>
     ? [
         bad(
           strong(
-            `! The glass was broken by ${plainLine(glass.approver, 100)} on ${time(glass.on)}: ${plainLine(glass.reason, 300)}`,
+            `! The glass was broken by ${plainLine(glass.approver, 100)} on ${utc(glass.on)}: ${plainLine(glass.reason, 300)}`,
           ),
         ),
       ]

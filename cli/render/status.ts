@@ -1,5 +1,5 @@
 import { holderText } from "../../pipeline/leasing.ts";
-import { plainLine } from "../../pipeline/plain-text.ts";
+import { plainLine, utc } from "../../pipeline/plain-text.ts";
 import { type EnvironmentStatus, releaseName } from "../../pipeline/status.ts";
 import { glassLines } from "./evidence.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
@@ -14,8 +14,7 @@ const colours: Record<EnvironmentStatus["state"], (text: string) => string> = {
 
 const release = ({ release: running }: EnvironmentStatus): string => (running ? releaseName(running) : "-");
 
-const since = ({ since: at }: EnvironmentStatus): string =>
-  at ? `since ${at.toISOString().slice(0, 19).replace("T", " ")} UTC` : "";
+const since = ({ since: at }: EnvironmentStatus): string => (at ? `since ${utc(at)}` : "");
 
 /** How many of the tasks that should run for ever do. */
 function tasks({ services }: EnvironmentStatus): string {
