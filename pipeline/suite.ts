@@ -4,6 +4,10 @@ import { z } from "zod";
 
 import type { EnvironmentName } from "../settings/environment.ts";
 import { generated, projectRoot } from "../settings/project.ts";
+import { connect } from "../swarm/engine.ts";
+import { where } from "../swarm/rollouts.ts";
+import { readServices } from "../swarm/services.ts";
+import { ended } from "../swarm/verdict.ts";
 import { StepFailure } from "./errors.ts";
 import type { EnvironmentFacts } from "./facts.ts";
 import { irreversible } from "./irreversible.ts";
@@ -134,6 +138,15 @@ const namesOf = ({ testResults }: SuiteReport, passed: boolean): string[] =>
     assertionResults.filter(({ status }) => (status === "passed") === passed).map(({ fullName }) => fullName),
   );
 
+/** The tasks that failed since a suite began, in Swarm's words: what a test saw of them is seldom the reason. */
+async function failedSince(environment: EnvironmentName, { engine }: EnvironmentFacts, since: Date): Promise<string[]> {
+  const services = await readServices(connect(engine), environment).catch(() => []);
+  const failed = services.flatMap(({ tasks }) =>
+    tasks.filter((task) => ended.includes(task.state) && task.since >= since),
+  );
+  return failed.length > 0 ? ["Meanwhile these tasks failed:", ...failed.map(where)] : [];
+}
+
 /**
  * Runs one of the application's suites, as the commit has it, against an environment.
  * @returns what it consists of
@@ -149,6 +162,7 @@ export async function runSuite(
   const facts = promotion.facts[environment];
   if (!facts) throw new Error(`No facts of ${environment} yet: a step ran before the one that makes them`);
   const at = (name: string): string => generated("logs", promotion.commit, `${environment}-${suite}-${name}.json`);
+  const began = new Date();
   await rm(at("report"), { force: true });
   await writeFile(at("facts"), JSON.stringify(await factsFor(environment, facts, promotion), undefined, 2));
 
@@ -166,7 +180,13 @@ export async function runSuite(
     });
   }
   const report = await readReport(at("report"));
-  judge(report, result.exitCode, root, log.tail(30));
+  try {
+    judge(report, result.exitCode, root, log.tail(30));
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    const details = [...error.details, ...(await failedSince(environment, facts, began))];
+    throw new StepFailure(error.message, { details, cause: error });
+  }
   const folder = needed(promotion, "delivery").suites[suite];
   return { suite: folder, passed: namesOf(report, true), skipped: namesOf(report, false) };
 }

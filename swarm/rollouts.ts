@@ -25,7 +25,8 @@ interface Waiter {
 const pollEvery = 100;
 const restPerPoll = 4;
 
-const where = (task: TaskState): string =>
+/** A task, where it is, and what became of it. */
+export const where = (task: TaskState): string =>
   [
     `  task ${task.id.slice(0, 12)} on ${task.node || "no node"}: ${task.state}`,
     task.error ? `, ${task.error}` : "",

@@ -16,7 +16,8 @@ export type Verdict =
   | { kind: "progressing"; detail: string }
   | { kind: "failed"; reason: string; task?: TaskState };
 
-const ended = ["failed", "rejected", "orphaned"];
+/** The states of a task that did not end well. */
+export const ended: readonly string[] = ["failed", "rejected", "orphaned"];
 const rolledBack = ["rollback_completed", "rollback_paused"];
 const settled: readonly (string | undefined)[] = [undefined, "completed", "rollback_completed"];
 

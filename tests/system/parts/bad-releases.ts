@@ -104,8 +104,7 @@ export const badReleases: BadRelease[] = [
       { ...main, to: `${main.from}\nsetTimeout(() => {\n  throw new Error("crashed later on purpose");\n}, 10_000);` },
     ],
     exitCodes: [14, 16, 17],
-    // A rollout tells its exit code; a suite tells what it saw, which depends on when it comes.
-    says: ["said no to"],
+    says: ["exit code 1"],
     long: true,
   },
   {
