@@ -12,7 +12,7 @@ import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
 import { builtRelease } from "./release.ts";
-import { alone } from "./run-lock.ts";
+import { together } from "./run-lock.ts";
 import { stackOutputs } from "./workspace.ts";
 
 export interface RollbackOptions {
@@ -51,7 +51,7 @@ async function wanted({ environment, commit: name, signal }: RollbackOptions): P
  * @throws UsageError, LockedError, InterruptedError, PrerequisiteError
  */
 export const rollback = (options: RollbackOptions): Promise<GoingBack | undefined> =>
-  alone(`promote rollback ${options.environment}`, async () => {
+  together(`promote rollback ${options.environment}`, async () => {
     const { environment, progress, agree } = options;
     await assertRepository();
     await prepareBackend();
