@@ -5,7 +5,7 @@ import { applicationAt } from "./application.ts";
 import { type Dora, doraOf } from "./dora.ts";
 import { UsageError } from "./errors.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
-import { runsOf } from "./runs.ts";
+import { registryHere, runsIn, runsOf } from "./runs.ts";
 import { type StackUpdate, stackHistory } from "./stack-history.ts";
 
 const day = 86_400_000;
@@ -121,9 +121,9 @@ export async function history({ environment, limit, days, signal }: HistoryOptio
   }
   const until = new Date();
   const since = new Date(until.getTime() - days * day);
-  const updates = await stackHistory(environment, limit, signal);
+  const [registry, updates] = await Promise.all([registryHere(signal), stackHistory(environment, limit, signal)]);
   const ofProduction = environment === "production";
-  const { runs, flawed } = await runsOf(application, {
+  const { runs, flawed } = await runsIn(registry, application, {
     ...coveredBy(updates, limit, ofProduction ? since : until),
     signal,
   });

@@ -1,9 +1,7 @@
 import { z } from "zod";
 
 import type { EnvironmentName } from "../settings/environment.ts";
-import { runPulumi } from "./pulumi-command.ts";
-import { stackIsMissing } from "./pulumi-errors.ts";
-import { openWorkspace } from "./workspace.ts";
+import { askPulumi } from "./ask-pulumi.ts";
 
 /** Of configuration, which Pulumi's history holds too, nothing is read. */
 const schema = z.array(
@@ -41,8 +39,8 @@ export const agentVariable = "PULUMI_OPTION_EXEC_AGENT";
 const harmless = ["same", "refresh", "read"];
 
 /** Reads what `pulumi stack history --json` prints. */
-export function parseHistory(text: string): StackUpdate[] {
-  return schema.parse(JSON.parse(text)).map((entry) => {
+export function parseHistory(printed: unknown): StackUpdate[] {
+  return schema.parse(printed).map((entry) => {
     const { "exec.kind": kind, "exec.agent": agent } = entry.environment;
     const changes = Object.entries(entry.resourceChanges).filter(([change]) => !harmless.includes(change));
     return {
@@ -68,11 +66,6 @@ export async function stackHistory(
   limit: number,
   signal?: AbortSignal,
 ): Promise<StackUpdate[]> {
-  const workspace = await openWorkspace({ signal });
-  const args = ["stack", "history", "--json", "--stack", environment, "--page-size", String(limit), "--page", "1"];
-  const printed = await runPulumi(workspace, args).catch((error: unknown) => {
-    if (stackIsMissing(error)) return "[]";
-    throw error;
-  });
-  return parseHistory(printed);
+  const args = ["stack", "history", "--json", "--page-size", String(limit), "--page", "1"];
+  return parseHistory((await askPulumi(environment, args, signal)) ?? []);
 }

@@ -1,8 +1,8 @@
 import type { KeptRun } from "../../evidence/run-store.ts";
 import type { History, HistoryEntry } from "../../pipeline/history.ts";
 import { plainLine, utc } from "../../pipeline/plain-text.ts";
+import { releaseName } from "../../pipeline/release-name.ts";
 import type { StackUpdate } from "../../pipeline/stack-history.ts";
-import { releaseName } from "../../pipeline/status.ts";
 import type { EnvironmentName } from "../../settings/environment.ts";
 import { doraLines } from "./dora.ts";
 import { stepTitle } from "./progress.ts";
