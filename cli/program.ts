@@ -9,6 +9,11 @@ function environment(text: string): EnvironmentName {
   throw new InvalidArgumentError(`Expected one of ${environments.join(", ")}.`);
 }
 
+function positive(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a whole number from 1 to 99999.");
+}
+
 const about = `Delivers a commit in nine steps to Docker Swarm:
  1 check out the commit   2 unit tests   3 build the images
  4 deploy to staging      5 functional tests
@@ -45,6 +50,7 @@ export function buildProgram(context: CommandContext, done: Done): Command {
     addDeliver,
     addStatus,
     addPreview,
+    addHistory,
     addEvidence,
     addKey,
     addDecisions,
@@ -106,6 +112,27 @@ function addPreview(program: Command, context: CommandContext, done: Done): void
     .action(async (name: EnvironmentName, options) => {
       const { preview } = await import("./commands/preview.ts");
       done(await preview({ environment: name, exitCode: false, ...options }, context));
+    });
+}
+
+const ofHistory = `
+Without an environment: the runs of all commits. With one: all that changed it, what was done with pulumi by hand included.
+Of production also DORA's figures: deployment frequency, change lead time (from when git had a commit until production ran it,
+its tests passed), change fail percentage (deployments that went back, or were taken back by hand) and failed deployment recovery
+time (from when production began to change until it ran what holds). --json has each step's seconds, and why one said no.`;
+
+function addHistory(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command("history")
+    .description("show what ran when, by whom, how it ended and why; of production also DORA's four figures")
+    .argument("[environment]", environments.join(", "), environment)
+    .option("--limit <number>", "how many at most", positive, 20)
+    .option("--days <number>", "how far back DORA's figures go", positive, 30)
+    .option(...json)
+    .addHelpText("after", ofHistory)
+    .action(async (name: EnvironmentName | undefined, options) => {
+      const { history } = await import("./commands/history.ts");
+      done(await history({ ...(name ? { environment: name } : {}), ...options }, context));
     });
 }
 

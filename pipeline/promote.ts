@@ -14,6 +14,7 @@ import { preflight } from "./preflight.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { conclude, type PromotionResult } from "./promotion-result.ts";
 import { inTurn, together } from "./run-lock.ts";
+import { keepPromotion } from "./run-record.ts";
 import { runStep, skipStep, waiveStep } from "./run-step.ts";
 import { runningBefore, runningIn } from "./running.ts";
 import type { Step } from "./step.ts";
@@ -53,6 +54,7 @@ async function begin(commit: string, { description, signal: own, progress }: Pro
     leasing,
     unwritten: [],
     skipped: new Set(),
+    losses: [],
     facts: {},
     inProduction: runningIn("production", signal).catch(() => undefined),
   };
@@ -173,7 +175,10 @@ export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
     const commit = await resolveCommit(options.commit);
     const onWait = (text: string): void => progress({ type: "note", text });
     return inTurn(`commit-${commit}`, { what: `promote ${short(commit)}`, signal, onWait }, async () => {
+      const startedOn = new Date();
       const promotion = await begin(commit, options);
-      return promotion.leasing.during(() => nineSteps(promotion, options));
+      const result = await promotion.leasing.during(() => nineSteps(promotion, options));
+      await keepPromotion(promotion, result, { startedOn, breakGlass: options.breakGlass });
+      return result;
     });
   });

@@ -8,10 +8,19 @@ import type { EnvironmentFacts } from "./facts.ts";
 import type { Known } from "./known.ts";
 import type { Leasing } from "./leasing.ts";
 import { LogFile } from "./log-file.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "./platform-outputs.ts";
 import type { RunningLoad } from "./probed.ts";
 import type { LoadFigures } from "./proof.ts";
 import type { Unwritten } from "./record.ts";
+
+/** Requests to an environment that failed, and from when to when. */
+export interface Loss {
+  environment: EnvironmentName;
+  sent: number;
+  failed: number;
+  from: Date;
+  to: Date;
+}
 
 /** What one commit has on its way through the nine steps. Each step adds what the next ones need. */
 export interface Promotion {
@@ -47,12 +56,16 @@ export interface Promotion {
   rejection?: Decision | undefined;
   /** Why production may not be changed now, by its windows and freezes. */
   held?: string;
+  /** Why production was changed all the same. */
+  overridden?: string;
   /** Whose approvals count, and how many are lacking, where somebody's is needed. */
   approvals?: Standing;
   /** The newer commit that this one gave way to. */
   supersededBy?: string;
   /** The load on production that step 8 leaves on for step 9. */
   load?: RunningLoad;
+  /** When users saw errors, as far as the load probe saw them. */
+  readonly losses: Loss[];
   /** How the last load ended that a step had on its environment. */
   figures?: LoadFigures | undefined;
   /** What was proved before there were images that it could be attached to. */
