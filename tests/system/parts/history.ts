@@ -72,6 +72,10 @@ export function history(clone: () => Clone): void {
     expect(dora).toMatchObject({ notRecovered: 0, failedDeploymentRecoveryTime: { of: dora?.failed } });
   });
 
+  inWords(clone);
+}
+
+function inWords(clone: () => Clone): void {
   test("people are told the same in words", async () => {
     const { stdout } = await clone().promote("history", "production", "--limit", "500");
     expect(stdout).toMatch(/✗ .* UTC +failed 8\/9 +demo /);
