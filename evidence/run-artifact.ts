@@ -45,6 +45,7 @@ export async function putEnvelopes(
   repository: string,
   tag: string,
   layers: readonly Layer[],
+  predicateType: string = runPredicate,
 ): Promise<void> {
   const config = await registry.putBlob(repository, emptyConfig.bytes, emptyConfig.mediaType);
   const manifest = {
@@ -53,7 +54,7 @@ export async function putEnvelopes(
     artifactType: statementType,
     config,
     layers,
-    annotations: { [predicateAnnotation]: runPredicate },
+    annotations: { [predicateAnnotation]: predicateType },
   };
   await registry.putManifest(repository, manifest, tag);
 }

@@ -27,7 +27,8 @@ const line = z.string().max(500);
 const time = z.iso.datetime().transform((text) => new Date(text));
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const stepSchema = z.object({
+/** What a predicate says of its step. */
+export const stepSchema = z.object({
   claim: z.literal(claims),
   application: line,
   commit: z.string().regex(/^[0-9a-f]{40}$/),

@@ -1,5 +1,7 @@
 import type { Claim } from "../evidence/claims.ts";
+import { earlyEvidence } from "../evidence/of-commit.ts";
 import { type Evidence, evidenceOf } from "../evidence/of-release.ts";
+import { trustedKeys } from "../evidence/project.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
@@ -16,13 +18,28 @@ import { stackOutputs } from "./workspace.ts";
 /** What a release proved before this run, by what was proved; only what counts. */
 export type Known = ReadonlyMap<Claim, Evidence>;
 
+const evidenceDays = async (promotion: Promotion): Promise<number> =>
+  (await stackSettings(inFolder(needed(promotion, "checkout")))).environments.production.evidenceDays;
+
 /** What exactly this release has proved so far, by what was proved. */
 export async function knownAbout(release: Release, promotion: Promotion): Promise<Known> {
-  const { environments } = await stackSettings(inFolder(needed(promotion, "checkout")));
   const { signal } = promotion;
-  const { evidence } = await evidenceOf(release, { days: environments.production.evidenceDays, signal });
+  const { evidence } = await evidenceOf(release, { days: await evidenceDays(promotion), signal });
   const counting = evidence.filter(({ flaw }) => flaw === undefined);
   return new Map(counting.flatMap((one) => (one.claim ? [[one.claim, one] as const] : [])));
+}
+
+/** What the commit proved before it had images: the step that comes after takes it over to them. */
+async function knownEarly(promotion: Promotion, registry: string): Promise<Known | undefined> {
+  const { commit, signal } = promotion;
+  const claim = "unit-tests";
+  const about = { claim, application: needed(promotion, "delivery").name, commit } as const;
+  const days = await evidenceDays(promotion);
+  const early = await earlyEvidence(registry, about, await trustedKeys(), { days, signal }).catch(() => undefined);
+  if (!early) return undefined;
+  const { digest, predicateType, fields, step, signer } = early;
+  promotion.unwritten.push({ proof: { type: predicateType, fields }, step });
+  return new Map([[claim, { digest, claim, finishedOn: step.finishedOn, runBy: step.runBy, signer }]]);
 }
 
 /**
@@ -34,10 +51,10 @@ export async function knownOf(promotion: Promotion): Promise<Known | undefined> 
   const platform = platformOf(await stackOutputs("delivery", { signal }));
   if (!platform) return undefined;
   const unknown = (): undefined => undefined;
+  promotion.registry = platform.registry;
   const release = await releaseIn(platform.registry, needed(promotion, "delivery"), commit, signal).catch(unknown);
-  if (!release) return undefined;
-  const known = await knownAbout(release, promotion);
-  if (!known.has("unit-tests") || !known.has("build")) return undefined;
+  const known = release && (await knownAbout(release, promotion));
+  if (!release || !known?.has("unit-tests") || !known.has("build")) return knownEarly(promotion, platform.registry);
   promotion.release = release;
   return known;
 }

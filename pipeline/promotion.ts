@@ -40,6 +40,8 @@ export interface Promotion {
   release?: Release;
   /** Whose the environments are meanwhile. */
   readonly leasing: Leasing;
+  /** Where its release is, or will be, as far as that is known before there is one (from step 1). */
+  registry?: string;
   /** What the release proved before this run. */
   known?: Known | undefined;
   /** The steps that were not run because of it, by number. */

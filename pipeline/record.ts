@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import type { Claim } from "../evidence/claims.ts";
 import { EvidenceError } from "../evidence/errors.ts";
+import { keepEarly } from "../evidence/of-commit.ts";
 import { ownKey } from "../evidence/project.ts";
 import { type StepClaim, writeStatement } from "../evidence/statement.ts";
 import { attachEvidence } from "../evidence/store.ts";
@@ -28,7 +29,7 @@ export interface Ran {
 /** What is to be written once there are images to attach it to. */
 export interface Unwritten {
   proof: Proof;
-  ran: Ran;
+  step: StepClaim;
 }
 
 const tools = {
@@ -83,11 +84,18 @@ export async function claimOf(
   };
 }
 
-async function write(promotion: Promotion, { proof, ran }: Unwritten): Promise<void> {
+async function write(promotion: Promotion, { proof, step }: Unwritten): Promise<void> {
   const { release, signal } = promotion;
-  if (!release) return;
-  const step = await claimOf(release, ran);
-  await attachEvidence(release, writeStatement(release, step, proof), await ownKey(), signal);
+  if (release) await attachEvidence(release, writeStatement(release, step, proof), await ownKey(), signal);
+}
+
+/** Has the registry keep what the commit proved before it has images, in case this run does not come so far. */
+async function writeEarly({ registry, signal }: Promotion, { proof, step }: Unwritten): Promise<void> {
+  if (registry === undefined) return;
+  await keepEarly(registry, step, proof, await ownKey(), signal).catch((error: unknown) => {
+    // It is written again with the images.
+    if (!(error instanceof RegistryError)) throw error;
+  });
 }
 
 /**
@@ -96,11 +104,13 @@ async function write(promotion: Promotion, { proof, ran }: Unwritten): Promise<v
  * @throws StepFailure when the registry does not take it, or there is no key to sign with
  */
 export async function record(promotion: Promotion, proof: Proof, ran: Ran): Promise<void> {
-  const { unwritten } = promotion;
-  unwritten.push({ proof, ran });
-  if (!promotion.release) return;
+  const { unwritten, commit, delivery } = promotion;
+  const application = promotion.release?.application ?? delivery?.name ?? "";
+  const one = { proof, step: await claimOf({ application, commit }, ran) };
+  unwritten.push(one);
   try {
-    for (const one of unwritten) await write(promotion, one);
+    if (!promotion.release) return await writeEarly(promotion, one);
+    for (const each of unwritten) await write(promotion, each);
     unwritten.length = 0;
   } catch (error) {
     if (!(error instanceof RegistryError || error instanceof EvidenceError)) throw error;
