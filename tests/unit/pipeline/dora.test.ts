@@ -133,6 +133,10 @@ test("to go back further, or forward again, blames no deployment a second time",
   expect(dora).toMatchObject({ deployments: 2, failed: 1, notRecovered: 0 });
 });
 
+test("going back from something else than the last deployment says nothing about that", () => {
+  expect(figures(held("a", 500), held("b", 400), rollback("c", "a", 300))).toMatchObject({ failed: 0 });
+});
+
 test("going back in another environment says nothing about production", () => {
   const back = rollback("a", "0", 50);
   const elsewhere = { ...back, wentBack: { ...back.wentBack, environment: "prodlike" } } as Run;
