@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A registry that does not answer, or not as it should. */
 export class RegistryError extends Error {
@@ -55,6 +56,13 @@ interface Ask {
   body?: Bytes;
 }
 
+/** How long a registry that takes no writes for now is waited for, and how often it is asked again, in milliseconds. */
+const heldOff = { most: 600_000, look: 250 } as const;
+
+/** Whether a registry takes no writes for now: its garbage is collected, or it is read-only for some other maintenance. */
+const isHeldOff = (method: string, { status }: Response): boolean =>
+  !["GET", "HEAD"].includes(method) && (status === 503 || (status === 405 && method !== "DELETE"));
+
 /** Reads a body that may be too large, and no more of it than is allowed. */
 async function bounded(response: Response, limit: number, what: string): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
@@ -87,8 +95,21 @@ export class Registry {
     this.#patience = patience;
   }
 
-  /** @throws RegistryError when the registry does not answer in time */
-  async ask(path: string, { method = "GET", headers = {}, body }: Ask = {}): Promise<Response> {
+  /**
+   * Asks, and waits with what is to be written while the registry takes no writes.
+   * @throws RegistryError when the registry does not answer in time
+   */
+  async ask(path: string, asked: Ask = {}): Promise<Response> {
+    const deadline = performance.now() + heldOff.most;
+    for (;;) {
+      const response = await this.#askOnce(path, asked);
+      if (!isHeldOff(asked.method ?? "GET", response) || performance.now() > deadline) return response;
+      await response.body?.cancel();
+      await sleep(heldOff.look, undefined, this.#signal ? { signal: this.#signal } : {});
+    }
+  }
+
+  async #askOnce(path: string, { method = "GET", headers = {}, body }: Ask): Promise<Response> {
     const url = new URL(path, `${isLocal(this.host) ? "http" : "https"}://${this.host}/v2/`);
     const late = AbortSignal.timeout(this.#patience);
     const signal = this.#signal ? AbortSignal.any([this.#signal, late]) : late;
@@ -137,6 +158,17 @@ export class Registry {
     } catch {
       throw new RegistryError(`The registry at ${this.host} answered with something else than JSON for ${what}`);
     }
+  }
+
+  /**
+   * Removes a manifest or an index, and every tag that it has; what is gone already stays gone.
+   * @throws RegistryError when the registry does not allow it
+   */
+  async remove(repository: string, digest: string): Promise<void> {
+    const response = await this.ask(`${repository}/manifests/${digest}`, { method: "DELETE" });
+    await response.body?.cancel();
+    if (!response.ok && response.status !== 404)
+      throw this.#unexpected(response, `the removal of ${repository}@${digest}`);
   }
 
   /** Writes a manifest or an index, by its digest unless a tag is given. */
