@@ -5,24 +5,31 @@ import { connect } from "../swarm/engine.ts";
 import { PrerequisiteError, StepFailure } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { machineEngine } from "./machine-engine.ts";
+import { told } from "./preparation.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { registryAnswers } from "./registry.ts";
 import { inTurn } from "./run-lock.ts";
 import { update } from "./update.ts";
 
 const imagesSchema = z.object({ images: z.record(z.string(), z.string()) });
-const schema = z.object({ registry: z.object({ host: z.string() }) });
+const address = z.string().regex(/^[\w.-]+:\d+$/);
+const schema = z.object({ registry: z.object({ host: z.string(), address: address.optional().catch(undefined) }) });
 
 /** What delivery itself needs, as the delivery stack has made it. */
 export interface Platform {
   /** Where releases are pushed, `host:port`. */
   registry: string;
+  /** The container that serves it, where that is the default's own. */
+  container?: string;
 }
 
 /** Reads the delivery stack's outputs; undefined when it is not up. */
 export function platformOf(outputs: Record<string, unknown> | undefined): Platform | undefined {
   const parsed = schema.safeParse(outputs ?? {});
-  return parsed.success ? { registry: parsed.data.registry.host } : undefined;
+  if (!parsed.success) return undefined;
+  const { host, address: inside } = parsed.data.registry;
+  const [container] = inside?.split(":") ?? [];
+  return { registry: host, ...(container ? { container } : {}) };
 }
 
 interface PlatformOptions {
@@ -72,16 +79,8 @@ async function bringUp(options: PlatformOptions): Promise<Platform> {
 }
 
 /** Brings up the stack `delivery`: the registry and the images that environments are made of. */
-export async function preparePlatform(options: PlatformOptions): Promise<Platform> {
-  const started = Date.now();
-  options.progress({ type: "preparation-started", name });
-  let failed = true;
-  try {
-    const what = `the delivery stack for ${short(options.commit)}`;
-    const platform = await inTurn("delivery", { what, signal: options.signal }, () => bringUp(options));
-    failed = false;
-    return platform;
-  } finally {
-    options.progress({ type: "preparation-ended", name, seconds: (Date.now() - started) / 1_000, failed });
-  }
+export function preparePlatform(options: PlatformOptions): Promise<Platform> {
+  const what = `the delivery stack for ${short(options.commit)}`;
+  const alone = () => inTurn("delivery", { what, signal: options.signal }, () => bringUp(options));
+  return told(name, options.progress, alone);
 }

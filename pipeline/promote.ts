@@ -7,18 +7,21 @@ import { LockedError } from "./errors.ts";
 import type { Progress, StepResult } from "./events.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { goBackFrom, takeBackProdlike } from "./go-back.ts";
+import { markInUse } from "./in-use.ts";
 import { knownAbout, knownOf, provedBefore, runsNow } from "./known.ts";
 import { type Entered, Leasing } from "./leasing.ts";
-import { preparePlatform } from "./platform.ts";
+import { platformOf, preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { conclude, type PromotionResult } from "./promotion-result.ts";
+import { repositoryOf } from "./release.ts";
 import { inTurn, together } from "./run-lock.ts";
 import { runStep, skipStep, waiveStep } from "./run-step.ts";
 import { runningBefore, runningIn } from "./running.ts";
 import type { Step } from "./step.ts";
 import { steps } from "./steps/index.ts";
 import { noteUncommitted } from "./uncommitted.ts";
+import { stackOutputs } from "./workspace.ts";
 
 export interface PromoteOptions extends ButtonOptions {
   /** What git knows the commit by. */
@@ -143,6 +146,17 @@ const takeOrGiveWay = (step: Step, promotion: Promotion, options: PromoteOptions
     return "superseded";
   });
 
+/** Looks for what there is of the commit's release, and has it left there for as long as this run goes on. */
+async function lookBack(promotion: Promotion, { again }: PromoteOptions): Promise<void> {
+  const { commit, signal } = promotion;
+  const platform = platformOf(await stackOutputs("delivery", { signal }));
+  if (!platform) return;
+  const { registry } = platform;
+  const repository = repositoryOf(needed(promotion, "delivery"));
+  promotion.letGo = await markInUse({ registry, repository, commit }, signal);
+  promotion.known = again ? undefined : await knownOf(registry, promotion);
+}
+
 async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise<PromotionResult> {
   const results: StepResult[] = [];
   for (const step of steps) {
@@ -154,7 +168,7 @@ async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise
       return conclude(promotion, results, "failed", wentBack);
     }
     if (step.number === 1) {
-      promotion.known = options.again ? undefined : await knownOf(promotion);
+      await lookBack(promotion, options);
       // Unit tests need nothing of it, so it comes up meanwhile.
       if (!promotion.known) promotion.platform().catch(() => {});
     }
@@ -174,6 +188,10 @@ export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
     const onWait = (text: string): void => progress({ type: "note", text });
     return inTurn(`commit-${commit}`, { what: `promote ${short(commit)}`, signal, onWait }, async () => {
       const promotion = await begin(commit, options);
-      return promotion.leasing.during(() => nineSteps(promotion, options));
+      try {
+        return await promotion.leasing.during(() => nineSteps(promotion, options));
+      } finally {
+        await promotion.letGo?.();
+      }
     });
   });

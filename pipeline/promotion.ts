@@ -31,6 +31,8 @@ export interface Promotion {
   release?: Release;
   /** Whose the environments are meanwhile. */
   readonly leasing: Leasing;
+  /** Takes back that the release is in use (from step 1, where there is a registry by then). */
+  letGo?: () => Promise<void>;
   /** What the release proved before this run. */
   known?: Known | undefined;
   /** The steps that were not run because of it, by number. */

@@ -7,6 +7,7 @@ import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { type GoingBack, goBack } from "./go-back.ts";
+import { whileInUse } from "./in-use.ts";
 import { Leasing } from "./leasing.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
@@ -59,10 +60,12 @@ export const rollback = (options: RollbackOptions): Promise<GoingBack | undefine
     await preflight(release.commit);
     const leasing = new Leasing(`rollback to ${short(release.commit)}`, options.signal, progress);
     const { signal } = leasing;
-    return leasing.during(async () => {
-      await leasing.enter(environment);
-      if (!(await agree(await previewRelease(environment, { release, signal, progress })))) return undefined;
-      const platform = () => preparePlatform({ commit: release.commit, signal, progress });
-      return goBack(environment, release, { signal, progress, platform, leasing });
-    });
+    return leasing.during(() =>
+      whileInUse(release, signal, async () => {
+        await leasing.enter(environment);
+        if (!(await agree(await previewRelease(environment, { release, signal, progress })))) return undefined;
+        const platform = () => preparePlatform({ commit: release.commit, signal, progress });
+        return goBack(environment, release, { signal, progress, platform, leasing });
+      }),
+    );
   });
