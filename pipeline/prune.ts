@@ -55,7 +55,15 @@ async function remove(registry: Registry, { images }: StoredRelease, shared: Rea
   }
 }
 
-async function removeAll(registry: Registry, { goes, stays, orphans }: PrunePlan, progress: Progress) {
+/**
+ * Removes from a registry what a plan says, unless a run has begun to use it.
+ * @throws RegistryError
+ */
+export async function removeReleases(
+  registry: Registry,
+  { goes, stays, orphans }: Pick<PrunePlan, "goes" | "stays" | "orphans">,
+  progress: Progress,
+): Promise<Pick<PruneResult, "removed" | "spared">> {
   const shared = new Set(stays.flatMap(({ images }) => images.flatMap(({ parts }) => parts)));
   const removed: StoredRelease[] = [];
   const spared: StoredRelease[] = [];
@@ -98,7 +106,9 @@ async function carryOut(
   { signal, progress }: PruneOptions,
 ): Promise<PruneResult> {
   const registry = new Registry(host, { signal });
-  const went = await told("remove releases from the registry", progress, () => removeAll(registry, plan, progress));
+  const went = await told("remove releases from the registry", progress, () =>
+    removeReleases(registry, plan, progress),
+  );
   const local = await removeLocalImages(await assertEngine(), registry);
   if (!container || !(await isOwn(container))) return { ...went, local };
   const space = await told("free the registry's space", progress, () => collectGarbage(container, signal));

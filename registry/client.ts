@@ -56,12 +56,17 @@ interface Ask {
   body?: Bytes;
 }
 
-/** How long a registry that takes no writes for now is waited for, and how often it is asked again, in milliseconds. */
-const heldOff = { most: 600_000, look: 250 } as const;
+/** How long what passes by itself is waited for, and how often it is asked again, in milliseconds. */
+const patient = { heldOff: 600_000, halfWritten: 2_000, look: 250 } as const;
 
-/** Whether a registry takes no writes for now: its garbage is collected, or it is read-only for some other maintenance. */
-const isHeldOff = (method: string, { status }: Response): boolean =>
-  !["GET", "HEAD"].includes(method) && (status === 503 || (status === 405 && method !== "DELETE"));
+/**
+ * How long it may be worth while to ask again. A registry takes no writes while its garbage is collected or it is read-only for some other
+ * maintenance. And Distribution writes a tag's file in place: whoever reads it just then finds it empty, and is told of a fault.
+ */
+function worthWhile(method: string, status: number): number {
+  if (method === "GET" || method === "HEAD") return status === 500 ? patient.halfWritten : 0;
+  return status === 503 || (status === 405 && method !== "DELETE") ? patient.heldOff : 0;
+}
 
 /** Reads a body that may be too large, and no more of it than is allowed. */
 async function bounded(response: Response, limit: number, what: string): Promise<Bytes> {
@@ -96,16 +101,17 @@ export class Registry {
   }
 
   /**
-   * Asks, and waits with what is to be written while the registry takes no writes.
+   * Asks, and again while the registry cannot answer for a reason that passes by itself.
    * @throws RegistryError when the registry does not answer in time
    */
   async ask(path: string, asked: Ask = {}): Promise<Response> {
-    const deadline = performance.now() + heldOff.most;
+    const started = performance.now();
     for (;;) {
       const response = await this.#askOnce(path, asked);
-      if (!isHeldOff(asked.method ?? "GET", response) || performance.now() > deadline) return response;
+      const limit = worthWhile(asked.method ?? "GET", response.status);
+      if (performance.now() - started >= limit) return response;
       await response.body?.cancel();
-      await sleep(heldOff.look, undefined, this.#signal ? { signal: this.#signal } : {});
+      await sleep(patient.look, undefined, this.#signal ? { signal: this.#signal } : {});
     }
   }
 

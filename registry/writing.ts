@@ -1,6 +1,6 @@
 import type { Registry } from "./client.ts";
 
-const attempts = 3;
+const attempts = 5;
 
 /** Begins an upload and gives it up, which waits for as long as the registry takes no writes. */
 async function untilItTakesWrites(registry: Registry, repository: string): Promise<void> {
