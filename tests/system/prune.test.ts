@@ -172,16 +172,40 @@ test("a release that was pruned is built again as if it had never been there", a
   expect(await evidenceOf(one)).toHaveLength(3);
 });
 
+/** Begins a collection that takes some seconds longer, and waits until it holds writes off. In an object, or it would be awaited. */
+async function slowCollection() {
+  const slow = `mkdir -p /tmp/slow && printf '#!/bin/sh\\nsleep 3; exec /usr/bin/docker-registry "$@"' > /tmp/slow/docker-registry`;
+  await docker("exec", it.container, "sh", "-c", `${slow} && chmod +x /tmp/slow/docker-registry`);
+  const path = "PATH=/tmp/slow:/usr/local/bin:/usr/bin:/bin";
+  const collection = execa("docker", ["exec", "--env", path, it.container, "collect-garbage"], { reject: false });
+  const isHeldOff = async () => expect(await begin()).toBe(503);
+  await vi.waitFor(isHeldOff, { timeout: 20_000, interval: 20 });
+  return { collection };
+}
+
+/** What the registry answers to who begins an upload and does not wait. */
+const begin = async (): Promise<number> =>
+  (await fetch(`http://${it.host}/v2/${repository}/blobs/uploads/`, { method: "POST" })).status;
+
+test("while garbage is collected, reads go on, and what is proved or pushed waits until it is over", async () => {
+  const { collection } = await slowCollection();
+  await pull(one);
+  const waiting = Promise.all([prove(one), deliver(three)]);
+  expect(await begin()).toBe(503);
+  expect((await collection).stdout).toMatch(/^\d+ \d+$/);
+  await waiting;
+  await pull(three);
+  expect(await evidenceOf(one)).toHaveLength(4);
+  expect(await evidenceOf(three)).toHaveLength(3);
+});
+
 test("a prune that was killed leaves nothing read-only, and what it did not come to goes with the next one", async () => {
-  await deliver(three);
   // As it is in the middle: the image is gone, and what was attached to it is not.
   await it.registry.remove(repository, placeOf(images.get(one) ?? "").digest);
-  const killed = execa("docker", ["exec", it.container, "collect-garbage"], { reject: false });
-  const isCollecting = async () => expect((await docker("top", it.container)).join()).toContain("collect-garbage");
-  await vi.waitFor(isCollecting, { timeout: 10_000, interval: 5 });
-  killed.kill("SIGKILL");
-  await killed;
-  await vi.waitFor(() => prove(three), { timeout: 10_000, interval: 50 });
+  const { collection } = await slowCollection();
+  collection.kill("SIGKILL");
+  await collection;
+  await prove(three);
   expect((await storedReleases(it.registry)).orphans).toHaveLength(1);
   await prune();
   expect((await storedReleases(it.registry)).orphans).toEqual([]);
