@@ -14,6 +14,7 @@ import { goingBack } from "./parts/going-back.ts";
 import { interruptions } from "./parts/interruptions.ts";
 import { lease } from "./parts/lease.ts";
 import { noLoss } from "./parts/no-loss.ts";
+import { pruned } from "./parts/pruned.ts";
 import { secondCommit } from "./parts/second-commit.ts";
 import { secrets } from "./parts/secrets.ts";
 
@@ -44,5 +45,6 @@ describe("the whole path", () => {
   describe("the broken glass", () => breakGlass(it));
   describe("bad commits", () => badCommitsEnd(it));
   describe("interruptions", () => interruptions(it));
+  describe("pruned", () => pruned(it));
   describe("destroyed", () => destroyed(it));
 });
