@@ -29,11 +29,11 @@ async function olderRelease(registry: string, image: string, name: string): Prom
   return commit;
 }
 
+let older: string[] = [];
+let first = "";
+
 /** Old releases go by policy, and what runs, goes back or is on its way notices nothing. */
 export function pruned(clone: () => Clone): void {
-  let older: string[] = [];
-  let first = "";
-
   test("what an environment needs that cannot be asked nobody knows, so nothing goes", async () => {
     await clone().set("delivery", "keepReleases", 1);
     await clone().set("delivery", "keepDays", 0);
@@ -67,6 +67,10 @@ export function pruned(clone: () => Clone): void {
     expect(run.stderr).toContain("--yes");
   });
 
+  besidePromotion(clone);
+}
+
+function besidePromotion(clone: () => Clone): void {
   test("a promotion beside it gets into production and is proved, and the space of what went is free", async () => {
     await clone().edit("demo/src/routes.ts", "from the demo", "beside a prune, from the demo");
     const commit = await clone().commit("Greet beside a prune");
