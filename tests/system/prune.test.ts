@@ -15,7 +15,7 @@ import { removeLocalImages } from "../../pipeline/local-images.ts";
 import { removeReleases } from "../../pipeline/prune.ts";
 import { retain } from "../../pipeline/retention.ts";
 import { storedReleases } from "../../pipeline/stored-releases.ts";
-import type { Descriptor } from "../../registry/client.ts";
+import { type Descriptor, mediaTypes } from "../../registry/client.ts";
 import { tags } from "../../registry/listing.ts";
 import { placeOf, short } from "../../settings/release.ts";
 import { connect } from "../../swarm/engine.ts";
@@ -221,4 +221,20 @@ test("one that is also called otherwise stays", async () => {
   const { releases, named } = await storedReleases(it.registry);
   const { stays } = retain(releases, named, { keepReleases: 1, keepDays: 0 }, new Date());
   expect(stays.find(({ commit }) => commit === three)?.reasons).toEqual(["has the tag v1, too"]);
+});
+
+test("a release whose image is an index goes with its parts, and what is no release is not touched", async () => {
+  const commit = commitOf("in parts");
+  await deliver(commit);
+  const part = (await it.registry.manifest(repository, short(commit)))?.descriptor as Descriptor;
+  const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [part] };
+  const { digest } = await it.registry.putManifest(repository, index, short(commit));
+  const record = { ...index, manifests: [], annotations: { run: "1" } };
+  for (const tag of [short(commit), "latest"]) await it.registry.putManifest("demo/runs", record, tag);
+  // Newer than it.
+  await deliver(commitOf("newest"));
+  expect((await prune()).removed).toContain(commit);
+  for (const gone of [digest, part.digest]) expect(await it.registry.digestOf(repository, gone)).toBeUndefined();
+  expect((await tags(it.registry, "demo/runs")).toSorted()).toEqual([short(commit), "latest"].toSorted());
+  expect(await it.registry.manifest("demo/runs", "latest")).toBeDefined();
 });
