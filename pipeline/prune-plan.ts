@@ -1,7 +1,8 @@
+import { decisionsIn, rejectionIn } from "../evidence/approvals.ts";
+import { evidenceOf } from "../evidence/of-release.ts";
 import { predicates } from "../evidence/statement.ts";
 import type { Registry } from "../registry/client.ts";
 import { short } from "../settings/release.ts";
-import { decisionOn } from "./approval.ts";
 import { usesIn } from "./in-use.ts";
 import { environmentNeeds } from "./needs.ts";
 import { type Need, type Retention, type RetentionPolicy, retain, type StoredRelease } from "./retention.ts";
@@ -30,8 +31,8 @@ async function rejected({ releases, attached }: Stored, host: string, signal: Ab
   const needs: Need[] = [];
   for (const release of releases) {
     if (!release.images.some(({ digest }) => attached.get(digest)?.some(isDecision))) continue;
-    const decision = await decisionOn(asRelease(host, release), signal);
-    if (decision?.decision === "rejected") needs.push({ commit: release.commit, reason: "rejected for good" });
+    const { evidence } = await evidenceOf(asRelease(host, release), { signal });
+    if (rejectionIn(decisionsIn(evidence))) needs.push({ commit: release.commit, reason: "rejected for good" });
   }
   return needs;
 }

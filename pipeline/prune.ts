@@ -13,6 +13,7 @@ import { assertEngine } from "./preflight.ts";
 import { told } from "./preparation.ts";
 import { type PrunePlan, planPrune } from "./prune-plan.ts";
 import type { StoredRelease } from "./retention.ts";
+import { together } from "./run-lock.ts";
 import { stackSettings } from "./stack-settings.ts";
 import { stackOutputs } from "./workspace.ts";
 
@@ -119,20 +120,21 @@ async function carryOut(
  * Removes the releases that the policy of the delivery stack does not keep and nobody needs, with all that was proved of them, and has the
  * registry free their space. Promotions go on beside it.
  * @returns what was done; undefined when it was declined
- * @throws PrerequisiteError, SettingsError, InterruptedError
+ * @throws PrerequisiteError, SettingsError, LockedError, InterruptedError
  */
-export async function prune(options: PruneOptions): Promise<PruneResult | undefined> {
-  const { signal, progress, agree } = options;
-  await prepareBackend();
-  const { keepReleases, keepDays } = (await stackSettings()).delivery;
-  const found = await platform(signal);
-  const registry = new Registry(found.registry, { signal });
-  const decide = () => planPrune(registry, { keepReleases, keepDays }, signal);
-  try {
-    const shown = await told("look at what there is and who needs it", progress, decide);
-    if (!(await agree(shown))) return undefined;
-    return await carryOut(found, still(shown, await decide()), options);
-  } catch (error) {
-    return explained(error, signal);
-  }
-}
+export const prune = (options: PruneOptions): Promise<PruneResult | undefined> =>
+  together("promote prune", async () => {
+    const { signal, progress, agree } = options;
+    await prepareBackend();
+    const { keepReleases, keepDays } = (await stackSettings()).delivery;
+    const found = await platform(signal);
+    const registry = new Registry(found.registry, { signal });
+    const decide = () => planPrune(registry, { keepReleases, keepDays }, signal);
+    try {
+      const shown = await told("look at what there is and who needs it", progress, decide);
+      if (!(await agree(shown))) return undefined;
+      return await carryOut(found, still(shown, await decide()), options);
+    } catch (error) {
+      return explained(error, signal);
+    }
+  });
