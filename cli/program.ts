@@ -55,6 +55,7 @@ export function buildProgram(context: CommandContext, done: Done): Command {
     addKey,
     addDecisions,
     addRollback,
+    addPrune,
     addDestroy,
     addEnv,
     addDoctor,
@@ -192,6 +193,21 @@ function addRollback(program: Command, context: CommandContext, done: Done): voi
     .action(async (name: EnvironmentName, commit: string | undefined, options) => {
       const { rollback } = await import("./commands/rollback.ts");
       done(await rollback({ environment: name, yes: false, ...(commit ? { commit } : {}), ...options }, context));
+    });
+}
+
+function addPrune(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command("prune")
+    .description(
+      "remove old releases' images and evidence that nothing needs, after showing which, and free their space",
+    )
+    .option("--dry-run", "only show what would go and what stays, and why")
+    .option("--yes", "do not ask")
+    .option(...json)
+    .action(async (options) => {
+      const { prune } = await import("./commands/prune.ts");
+      done(await prune({ dryRun: false, yes: false, ...options }, context));
     });
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { type Descriptor, Registry, RegistryError } from "../registry/client.ts";
 import { attach, referrers } from "../registry/referrers.ts";
-import { digestOf, type Release } from "../settings/release.ts";
+import { placeOf, type Release } from "../settings/release.ts";
 import { type Envelope, open, seal } from "./dsse.ts";
 import { EvidenceError } from "./errors.ts";
 import type { SigningKey } from "./keys.ts";
@@ -27,20 +27,7 @@ export interface Found {
   flaw?: string;
 }
 
-interface Place {
-  host: string;
-  repository: string;
-  digest: string;
-}
-
-/** `127.0.0.1:5000/demo/app@sha256:…` in its parts. */
-function placeOf(image: string): Place {
-  const [name = ""] = image.split("@");
-  const slash = name.indexOf("/");
-  return { host: name.slice(0, slash), repository: name.slice(slash + 1), digest: digestOf(image) };
-}
-
-const placesOf = ({ images }: Pick<Release, "images">): Place[] => Object.values(images).map(placeOf);
+const placesOf = ({ images }: Pick<Release, "images">) => Object.values(images).map(placeOf);
 
 /**
  * Signs a statement and attaches it to every image of the release.

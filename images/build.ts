@@ -5,6 +5,8 @@ import { parseArgs } from "node:util";
 
 import { execa } from "execa";
 
+import { Registry } from "../registry/client.ts";
+import { writeWhole } from "../registry/writing.ts";
 import { generated } from "../settings/project.ts";
 
 const images = ["door", "edge", "node", "postgres", "registry", "swarm-node"];
@@ -52,7 +54,12 @@ async function push(tag: string, registry: string): Promise<string> {
   const remote = `${registry}/${tag}`;
   await answering(registry);
   await docker("tag", tag, remote);
-  await docker("push", remote);
+  await writeWhole(
+    new Registry(registry),
+    tag.replace(/:latest$/, ""),
+    () => docker("push", remote),
+    () => true,
+  );
   const digests = await inspect(remote, "{{range .RepoDigests}}{{println .}}{{end}}");
   const reference = digests.split("\n").find((digest) => digest.startsWith(remote.replace(/:latest$/, "@")));
   if (reference === undefined)

@@ -1,5 +1,7 @@
 import { relative } from "node:path";
 
+import { Registry } from "../registry/client.ts";
+import { writeWhole } from "../registry/writing.ts";
 import type { Delivery } from "../settings/delivery.ts";
 import { short } from "../settings/release.ts";
 import { StepFailure } from "./errors.ts";
@@ -46,18 +48,25 @@ async function runDocker(command: string[], what: string, job: ImageJob): Promis
   if (result.exitCode === 0) return;
   const details = log.tail(25);
   const cause = knownCause(details.join("\n"));
-  if (result.timedOut) throw new StepFailure(`${what} took longer than 30 minutes`, { details });
+  if (result.timedOut) {
+    const next = `${command.join(" ")} (shows where it hangs)`;
+    throw new StepFailure(`${what} took longer than 30 minutes`, { details, next });
+  }
   throw new StepFailure(cause ? `${what}: ${cause.reason}` : `${what} failed`, {
     details,
     ...(cause ? { next: cause.next } : {}),
   });
 }
 
+/** The Docker CLI does not wait for a registry that takes no writes for a while, nor say that it was that. */
+const isUnexplained = (error: unknown): boolean => error instanceof StepFailure && error.next === undefined;
+
 async function build(image: Image, job: ImageJob): Promise<string> {
   const name = reference(job);
   const dockerfile = relative(job.checkout, image.dockerfile);
   await runDocker(buildCommand(image, name, job.commit), `Building ${job.repository} from ${dockerfile}`, job);
-  await runDocker(["docker", "push", name], `Pushing ${name}`, job);
+  const push = (): Promise<void> => runDocker(["docker", "push", name], `Pushing ${name}`, job);
+  await writeWhole(new Registry(job.registry, { signal: job.signal }), job.repository, push, isUnexplained);
   const digest = await digestOfTag(job.registry, job.repository, job.tag, job.signal);
   if (!digest) throw new StepFailure(`The registry at ${job.registry} does not have ${name} right after the push`);
   return digest;

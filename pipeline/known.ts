@@ -8,7 +8,6 @@ import { connect } from "../swarm/engine.ts";
 import { readServices } from "../swarm/services.ts";
 import { missing } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
-import { platformOf } from "./platform-outputs.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { releaseIn } from "./release.ts";
 import { inFolder, stackSettings } from "./stack-settings.ts";
@@ -46,15 +45,13 @@ async function knownEarly(promotion: Promotion, registry: string): Promise<Known
  * Looks for a release of the commit that was built and tested before, makes it the promotion's, and returns what it has proved.
  * Undefined where there is none, or nobody can tell: then all of it is done.
  */
-export async function knownOf(promotion: Promotion): Promise<Known | undefined> {
+export async function knownOf(registry: string, promotion: Promotion): Promise<Known | undefined> {
   const { commit, signal } = promotion;
-  const platform = platformOf(await stackOutputs("delivery", { signal }));
-  if (!platform) return undefined;
   const unknown = (): undefined => undefined;
-  promotion.registry = platform.registry;
-  const release = await releaseIn(platform.registry, needed(promotion, "delivery"), commit, signal).catch(unknown);
+  promotion.registry = registry;
+  const release = await releaseIn(registry, needed(promotion, "delivery"), commit, signal).catch(unknown);
   const known = release && (await knownAbout(release, promotion));
-  if (!release || !known?.has("unit-tests") || !known.has("build")) return knownEarly(promotion, platform.registry);
+  if (!release || !known?.has("unit-tests") || !known.has("build")) return knownEarly(promotion, registry);
   promotion.release = release;
   return known;
 }

@@ -6,6 +6,7 @@ import { PrerequisiteError, StepFailure } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { machineEngine } from "./machine-engine.ts";
 import { type Platform, platformOf } from "./platform-outputs.ts";
+import { told } from "./preparation.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { registryAnswers } from "./registry.ts";
 import { inTurn } from "./run-lock.ts";
@@ -60,16 +61,8 @@ async function bringUp(options: PlatformOptions): Promise<Platform> {
 }
 
 /** Brings up the stack `delivery`: the registry and the images that environments are made of. */
-export async function preparePlatform(options: PlatformOptions): Promise<Platform> {
-  const started = Date.now();
-  options.progress({ type: "preparation-started", name });
-  let failed = true;
-  try {
-    const what = `the delivery stack for ${short(options.commit)}`;
-    const platform = await inTurn("delivery", { what, signal: options.signal }, () => bringUp(options));
-    failed = false;
-    return platform;
-  } finally {
-    options.progress({ type: "preparation-ended", name, seconds: (Date.now() - started) / 1_000, failed });
-  }
+export function preparePlatform(options: PlatformOptions): Promise<Platform> {
+  const what = `the delivery stack for ${short(options.commit)}`;
+  const alone = () => inTurn("delivery", { what, signal: options.signal }, () => bringUp(options));
+  return told(name, options.progress, alone);
 }

@@ -7,12 +7,15 @@ import { LockedError } from "./errors.ts";
 import type { Progress, StepResult } from "./events.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { goBackFrom, takeBackProdlike } from "./go-back.ts";
+import { markInUse } from "./in-use.ts";
 import { knownAbout, knownOf, provedBefore, runsNow } from "./known.ts";
 import { type Entered, Leasing } from "./leasing.ts";
 import { preparePlatform } from "./platform.ts";
+import { platformOf } from "./platform-outputs.ts";
 import { preflight } from "./preflight.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { conclude, type PromotionResult } from "./promotion-result.ts";
+import { repositoryOf } from "./release.ts";
 import { inTurn, together } from "./run-lock.ts";
 import { keepPromotion } from "./run-record.ts";
 import { runStep, skipStep, waiveStep } from "./run-step.ts";
@@ -20,6 +23,7 @@ import { runningBefore, runningIn } from "./running.ts";
 import type { Step } from "./step.ts";
 import { steps } from "./steps/index.ts";
 import { noteUncommitted } from "./uncommitted.ts";
+import { stackOutputs } from "./workspace.ts";
 
 export interface PromoteOptions extends ButtonOptions {
   /** What git knows the commit by. */
@@ -145,6 +149,18 @@ const takeOrGiveWay = (step: Step, promotion: Promotion, options: PromoteOptions
     return "superseded";
   });
 
+/** Looks for what there is of the commit's release, and has it left there for as long as this run goes on. */
+async function lookBack(promotion: Promotion, { again }: PromoteOptions): Promise<void> {
+  const { commit, signal } = promotion;
+  const platform = platformOf(await stackOutputs("delivery", { signal }));
+  if (!platform) return;
+  const { registry } = platform;
+  const repository = repositoryOf(needed(promotion, "delivery"));
+  promotion.registry = registry;
+  promotion.letGo = await markInUse({ registry, repository, commit }, signal);
+  promotion.known = again ? undefined : await knownOf(registry, promotion);
+}
+
 async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise<PromotionResult> {
   const results: StepResult[] = [];
   for (const step of steps) {
@@ -156,7 +172,7 @@ async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise
       return conclude(promotion, results, "failed", wentBack);
     }
     if (step.number === 1) {
-      promotion.known = options.again ? undefined : await knownOf(promotion);
+      await lookBack(promotion, options);
       // Unit tests need nothing of it, so it comes up meanwhile.
       if (!promotion.known?.has("build")) promotion.platform().catch(() => {});
     }
@@ -177,8 +193,12 @@ export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
     return inTurn(`commit-${commit}`, { what: `promote ${short(commit)}`, signal, onWait }, async () => {
       const startedOn = new Date();
       const promotion = await begin(commit, options);
-      const result = await promotion.leasing.during(() => nineSteps(promotion, options));
-      await keepPromotion(promotion, result, { startedOn, breakGlass: options.breakGlass });
-      return result;
+      try {
+        const result = await promotion.leasing.during(() => nineSteps(promotion, options));
+        await keepPromotion(promotion, result, { startedOn, breakGlass: options.breakGlass });
+        return result;
+      } finally {
+        await promotion.letGo?.();
+      }
     });
   });

@@ -42,6 +42,8 @@ export interface Promotion {
   readonly leasing: Leasing;
   /** Where its release is, or will be, as far as that is known before there is one (from step 1). */
   registry?: string;
+  /** Takes back that the release is in use (from step 1, where there is a registry by then). */
+  letGo?: () => Promise<void>;
   /** What the release proved before this run. */
   known?: Known | undefined;
   /** The steps that were not run because of it, by number. */

@@ -9,6 +9,9 @@ import { digestOfTag } from "./registry.ts";
 import { versionOf } from "./version.ts";
 import { stackOutputs } from "./workspace.ts";
 
+/** The repository of an application's first image. */
+export const repositoryOf = ({ name, images }: Delivery): string => `${name}/${Object.keys(images)[0]}`;
+
 /** The release that was built from a commit, from what the registry holds; undefined when it was never (wholly) built. */
 export async function builtRelease(commit: string, signal: AbortSignal): Promise<Release | undefined> {
   const platform = platformOf(await stackOutputs("delivery", { signal }));

@@ -7,6 +7,7 @@ import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { type GoingBack, goBack } from "./go-back.ts";
+import { whileInUse } from "./in-use.ts";
 import { Leasing } from "./leasing.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
@@ -61,15 +62,17 @@ export const rollback = (options: RollbackOptions): Promise<GoingBack | undefine
     await preflight(release.commit);
     const leasing = new Leasing(`rollback to ${short(release.commit)}`, options.signal, progress);
     const { signal } = leasing;
-    return leasing.during(async () => {
-      await leasing.enter(environment);
-      const diff = await previewRelease(environment, { release, signal, progress });
-      if (!(await agree(diff))) return undefined;
-      const platform = () => preparePlatform({ commit: release.commit, signal, progress });
-      const startedOn = new Date();
-      const losses: Loss[] = [];
-      const result = await goBack(environment, release, { signal, progress, platform, leasing, losses });
-      await keepRollback(result, { environment, from: diff.from, startedOn, losses, progress, signal });
-      return result;
-    });
+    return leasing.during(() =>
+      whileInUse(release, signal, async () => {
+        await leasing.enter(environment);
+        const diff = await previewRelease(environment, { release, signal, progress });
+        if (!(await agree(diff))) return undefined;
+        const platform = () => preparePlatform({ commit: release.commit, signal, progress });
+        const startedOn = new Date();
+        const losses: Loss[] = [];
+        const result = await goBack(environment, release, { signal, progress, platform, leasing, losses });
+        await keepRollback(result, { environment, from: diff.from, startedOn, losses, progress, signal });
+        return result;
+      }),
+    );
   });

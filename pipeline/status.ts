@@ -1,12 +1,13 @@
 import { type BrokenGlass, brokenGlass, evidenceOf } from "../evidence/of-release.ts";
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
-import { answers, connect } from "../swarm/engine.ts";
+import { connect } from "../swarm/engine.ts";
 import { leaseState } from "../swarm/lease.ts";
 import type { Holder } from "../swarm/lease-records.ts";
 import { counts, readServices, type Scale, type ServiceState } from "../swarm/services.ts";
 import { departures, shortcomings } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
+import { askManagers } from "./managers.ts";
 import { type RunningRelease, releaseName } from "./release-name.ts";
 import { stackOutputs } from "./workspace.ts";
 
@@ -89,15 +90,6 @@ const bare = (environment: EnvironmentName, state: EnvironmentState, reasons: st
   reasons,
 });
 
-/** Asks the managers one after another; a worker refuses, and one that is down does not answer. */
-async function askSwarm(environment: EnvironmentName, engines: readonly string[]): Promise<ServiceState[] | undefined> {
-  for (const engine of engines) {
-    const services = await readServices(connect(engine), environment).catch(() => undefined);
-    if (services) return services;
-  }
-  return undefined;
-}
-
 /** Who broke the glass for what runs in production; what a registry does not tell cannot be shown. */
 const glassOf = (release: Release): Promise<BrokenGlass | undefined> =>
   evidenceOf(release).then(
@@ -109,16 +101,7 @@ const glassOf = (release: Release): Promise<BrokenGlass | undefined> =>
 export async function environmentStatus(environment: EnvironmentName): Promise<EnvironmentStatus> {
   const facts = environmentFacts(environment, await stackOutputs(environment));
   if (!facts) return bare(environment, "not created");
-  const nodes = await Promise.all(
-    facts.nodes.map(async (node) => ({ ...node, up: await answers(node.engine, 3_000) })),
-  );
-  const down = nodes.filter(({ up }) => !up).map(({ name }) => `node ${name} does not answer`);
-  const engines = [facts.engine, ...nodes.map(({ engine }) => engine)];
-  const dead = nodes.filter(({ up }) => !up).map(({ engine }) => engine);
-  const services = await askSwarm(
-    environment,
-    [...new Set(engines)].filter((engine) => !dead.includes(engine)),
-  );
+  const { answer: services, down } = await askManagers(facts, (engine) => readServices(engine, environment));
   if (!services) return bare(environment, "unreachable", ["none of its managers answers", ...down]);
   const status = judge(environment, facts, services);
   const state = down.length > 0 && status.state === "healthy" ? "degraded" : status.state;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A registry that does not answer, or not as it should. */
 export class RegistryError extends Error {
@@ -55,6 +56,18 @@ interface Ask {
   body?: Bytes;
 }
 
+/** How long what passes by itself is waited for, and how often it is asked again, in milliseconds. */
+const patient = { heldOff: 600_000, halfWritten: 2_000, look: 250 } as const;
+
+/**
+ * How long it may be worth while to ask again. A registry takes no writes while its garbage is collected or it is read-only for some other
+ * maintenance. And Distribution writes a tag's file in place: whoever reads it just then finds it empty, and is told of a fault.
+ */
+function worthWhile(method: string, status: number): number {
+  if (method === "GET" || method === "HEAD") return status === 500 ? patient.halfWritten : 0;
+  return status === 503 || (status === 405 && method !== "DELETE") ? patient.heldOff : 0;
+}
+
 /** Reads a body that may be too large, and no more of it than is allowed. */
 async function bounded(response: Response, limit: number, what: string): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
@@ -87,8 +100,22 @@ export class Registry {
     this.#patience = patience;
   }
 
-  /** @throws RegistryError when the registry does not answer in time */
-  async ask(path: string, { method = "GET", headers = {}, body }: Ask = {}): Promise<Response> {
+  /**
+   * Asks, and again while the registry cannot answer for a reason that passes by itself.
+   * @throws RegistryError when the registry does not answer in time
+   */
+  async ask(path: string, asked: Ask = {}): Promise<Response> {
+    const started = performance.now();
+    for (;;) {
+      const response = await this.#askOnce(path, asked);
+      const limit = worthWhile(asked.method ?? "GET", response.status);
+      if (performance.now() - started >= limit) return response;
+      await response.body?.cancel();
+      await sleep(patient.look, undefined, this.#signal ? { signal: this.#signal } : {});
+    }
+  }
+
+  async #askOnce(path: string, { method = "GET", headers = {}, body }: Ask): Promise<Response> {
     const url = new URL(path, `${isLocal(this.host) ? "http" : "https"}://${this.host}/v2/`);
     const late = AbortSignal.timeout(this.#patience);
     const signal = this.#signal ? AbortSignal.any([this.#signal, late]) : late;
@@ -137,6 +164,17 @@ export class Registry {
     } catch {
       throw new RegistryError(`The registry at ${this.host} answered with something else than JSON for ${what}`);
     }
+  }
+
+  /**
+   * Removes a manifest or an index, and every tag that it has; what is gone already stays gone.
+   * @throws RegistryError when the registry does not allow it
+   */
+  async remove(repository: string, digest: string): Promise<void> {
+    const response = await this.ask(`${repository}/manifests/${digest}`, { method: "DELETE" });
+    await response.body?.cancel();
+    if (!response.ok && response.status !== 404)
+      throw this.#unexpected(response, `the removal of ${repository}@${digest}`);
   }
 
   /** Writes a manifest or an index, by its digest unless a tag is given. */

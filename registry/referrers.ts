@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
-import { type Descriptor, type Manifest, mediaTypes, type Registry, RegistryError } from "./client.ts";
+import { type Descriptor, digestOfBytes, type Manifest, mediaTypes, type Registry, RegistryError } from "./client.ts";
+import { writeWhole } from "./writing.ts";
 
 /** What an artifact that is nothing but its layers has for a configuration, as the OCI image specification has it. */
 export const emptyConfig = { mediaType: "application/vnd.oci.empty.v1+json", bytes: new Uint8Array(Buffer.from("{}")) };
@@ -17,6 +18,10 @@ const index = z.object({ manifests: z.array(descriptor).max(10_000) });
 
 /** The tag under which what refers to a digest is listed where the registry does not list it itself. */
 const fallbackTag = (digest: string): string => digest.replace(":", "-");
+
+/** The digest that a tag lists what refers to; undefined when it is not such a tag. */
+export const subjectOf = (tag: string): string | undefined =>
+  /^sha256-[0-9a-f]{64}$/.test(tag) ? tag.replace("-", ":") : undefined;
 
 const listed = (manifest: Manifest | undefined): Descriptor[] =>
   (index.safeParse(manifest?.content).data?.manifests ?? []) as Descriptor[];
@@ -39,6 +44,8 @@ export async function referrers(registry: Registry, repository: string, digest: 
   return [...all.values()];
 }
 
+const listOf = (manifests: Descriptor[]) => ({ schemaVersion: 2, mediaType: mediaTypes.index, manifests });
+
 const attempts = 12;
 
 /**
@@ -52,14 +59,17 @@ async function listByTag(registry: Registry, repository: string, subject: string
   for (let attempt = 0; attempt < attempts; attempt++) {
     const started = performance.now();
     const manifests = await entries();
-    const all = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [...manifests, artifact] };
-    if (!isIn(manifests)) await registry.putManifest(repository, all, tag);
+    if (!isIn(manifests)) await registry.putManifest(repository, listOf([...manifests, artifact]), tag);
     // By chance, too, so that two do not meet for ever.
     await sleep(2 * (performance.now() - started) + 20 * attempt * Math.random());
     if (isIn(await entries())) return;
   }
   throw new RegistryError(`${tag} in ${repository} is written by others all the time`);
 }
+
+/** How a registry refuses a manifest of which it has not all parts. */
+const lacksParts = (error: unknown): boolean =>
+  error instanceof RegistryError && [400, 404].includes(error.status ?? 0);
 
 /**
  * Attaches a content to an image, as an OCI artifact that names it as its subject.
@@ -75,22 +85,42 @@ export async function attach(
 ): Promise<Descriptor> {
   const image = await registry.manifest(repository, subject);
   if (!image) throw new RegistryError(`${repository}@${subject} is not in the registry at ${registry.host}`);
-  const config = await registry.putBlob(repository, emptyConfig.bytes, emptyConfig.mediaType);
-  const layer = await registry.putBlob(repository, artifact.bytes, artifact.mediaType);
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.manifest,
-    artifactType: artifact.type,
-    config,
-    layers: [layer],
-    subject: image.descriptor,
-    annotations: artifact.annotations,
+  const write = async (): Promise<Descriptor> => {
+    const config = await registry.putBlob(repository, emptyConfig.bytes, emptyConfig.mediaType);
+    const layer = await registry.putBlob(repository, artifact.bytes, artifact.mediaType);
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: mediaTypes.manifest,
+      artifactType: artifact.type,
+      config,
+      layers: [layer],
+      subject: image.descriptor,
+      annotations: artifact.annotations,
+    };
+    return registry.putManifest(repository, manifest);
   };
-  const written = await registry.putManifest(repository, manifest);
+  const written = await writeWhole(registry, repository, write, lacksParts);
   const { type: artifactType, annotations } = artifact;
   const described: Descriptor = { ...written, artifactType, annotations };
   const own = await byEndpoint(registry, repository, subject);
   if (!own?.some(({ digest }) => digest === described.digest))
     await listByTag(registry, repository, subject, described);
   return described;
+}
+
+/**
+ * Removes all that is attached to a digest, and the lists of it. One at a time is attached, and each makes a longer list under the same
+ * tag; what the tag listed before is not to be found by any name, but by what it must have been.
+ * @throws RegistryError
+ */
+export async function detachAll(registry: Registry, repository: string, digest: string): Promise<void> {
+  const attached = await referrers(registry, repository, digest);
+  for (const one of attached) await registry.remove(repository, one.digest);
+  const list = await registry.manifest(repository, fallbackTag(digest));
+  if (!list) return;
+  const entries = listed(list);
+  const earlier = entries.map((_, count) => listOf(entries.slice(0, count)));
+  const digests = earlier.map((one) => digestOfBytes(Buffer.from(JSON.stringify(one))));
+  // The last is what the tag names, so that all can be found until all are gone.
+  for (const one of [...digests, list.descriptor.digest]) await registry.remove(repository, one);
 }

@@ -80,7 +80,11 @@ export const edgePorts = ({
 }: Pick<EnvironmentSettings, "port" | "tlsPort" | "nodes">): EdgePorts[] =>
   Array.from({ length: nodes }, (_, node) => ({ http: port + node, https: tlsPort + node }));
 
-const deliverySchema = z.strictObject({ registryPort: whole(1024, 65_535) });
+const deliverySchema = z.strictObject({
+  registryPort: whole(1024, 65_535),
+  keepReleases: whole(1, 1_000_000),
+  keepDays: whole(0, 36_500),
+});
 
 /** What Pulumi.delivery.yaml says, checked. */
 export type DeliverySettings = z.output<typeof deliverySchema>;

@@ -39,5 +39,12 @@ export const digestOf = (reference: string): string => reference.slice(reference
 export const hostOf = (release: Pick<Release, "images"> | null): string | undefined =>
   Object.values(release?.images ?? {})[0]?.split("/")[0];
 
+/** `127.0.0.1:5000/demo/app@sha256:…` in its parts. */
+export function placeOf(reference: string): { host: string; repository: string; digest: string } {
+  const [name = ""] = reference.split("@");
+  const slash = name.indexOf("/");
+  return { host: name.slice(0, slash), repository: name.slice(slash + 1), digest: digestOf(reference) };
+}
+
 /** The first 12 digits of a commit id, as people read them. */
 export const short = (commit: string): string => commit.slice(0, 12);

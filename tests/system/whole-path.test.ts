@@ -15,6 +15,7 @@ import { history } from "./parts/history.ts";
 import { interruptions } from "./parts/interruptions.ts";
 import { lease } from "./parts/lease.ts";
 import { noLoss } from "./parts/no-loss.ts";
+import { pruned } from "./parts/pruned.ts";
 import { secondCommit } from "./parts/second-commit.ts";
 import { secrets } from "./parts/secrets.ts";
 
@@ -46,5 +47,6 @@ describe("the whole path", () => {
   describe("bad commits", () => badCommitsEnd(it));
   describe("history", () => history(it));
   describe("interruptions", () => interruptions(it));
+  describe("pruned", () => pruned(it));
   describe("destroyed", () => destroyed(it));
 });

@@ -16,7 +16,17 @@ const promote = (...args: string[]): Promise<{ code: number; stdout: string; std
 test("--help is quick, complete and no error", async () => {
   const { code, stdout } = await promote("--help");
   expect(code).toBe(0);
-  for (const command of ["deliver", "status", "preview", "history", "destroy", "env", "doctor", "Exit codes"]) {
+  for (const command of [
+    "deliver",
+    "status",
+    "preview",
+    "history",
+    "prune",
+    "destroy",
+    "env",
+    "doctor",
+    "Exit codes",
+  ]) {
     expect(stdout).toContain(command);
   }
 });

@@ -16,6 +16,8 @@ export class MemoryRegistry {
   referrersEndpoint = false;
   /** How many requests it had. */
   asked = 0;
+  /** Has the garbage collected when the next manifest is written: all contents go that no manifest refers to. */
+  collectOnce = false;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   async start(): Promise<string> {
@@ -71,6 +73,8 @@ export class MemoryRegistry {
       this.blobs.set(String(url.searchParams.get("digest")), body);
       return { status: 201 };
     }
+    if (method === "DELETE") return { status: this.#remove(reference) ? 202 : 404 };
+    if (method === "PUT" && !this.#isWhole(body)) return { status: 400 };
     if (method === "PUT") {
       const tag = reference.includes(":") ? undefined : reference;
       this.#store(body, String(request.headers["content-type"]), tag);
@@ -83,6 +87,21 @@ export class MemoryRegistry {
     if (!stored) return { status: 404 };
     const headers = { "content-type": stored.type, "docker-content-digest": digestOfBytes(stored.bytes) };
     return { status: 200, headers, bytes: stored.bytes };
+  }
+
+  /** Whether all is there that a manifest which is written refers to. */
+  #isWhole(body: Buffer): boolean {
+    const content = JSON.parse(body.toString());
+    const parts: string[] = [content.config, ...(content.layers ?? [])].flatMap((one) => one?.digest ?? []);
+    if (this.collectOnce) for (const part of parts) this.blobs.delete(part);
+    this.collectOnce = false;
+    return parts.every((part) => this.blobs.has(part));
+  }
+
+  #remove(digest: string): boolean {
+    const names = [...this.manifests].filter(([, { bytes }]) => digestOfBytes(bytes) === digest).map(([name]) => name);
+    for (const name of names) this.manifests.delete(name);
+    return names.length > 0;
   }
 
   #referrers(subject: string): { status: number; headers?: Record<string, string>; bytes?: Buffer } {

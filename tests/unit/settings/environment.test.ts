@@ -130,3 +130,13 @@ test.each(["80", "x", "70000"])("the registry's port cannot be %j", (registryPor
     /Pulumi\.delivery\.yaml is not valid:\n {2}slipway:registryPort: found .*, expected a whole number from 1024 to 65535/,
   );
 });
+
+test.each([
+  ["keepReleases", "0", "a whole number from 1 to 1000000"],
+  ["keepReleases", "all", "a whole number from 1 to 1000000"],
+  ["keepDays", "-1", "a whole number from 0 to 36500"],
+])("%s cannot be %j", (key, value, expected) => {
+  const found = { "slipway:registryPort": "5000", "slipway:keepReleases": "50", "slipway:keepDays": "30" };
+  expect(deliverySettings("delivery", found)).toEqual({ registryPort: 5000, keepReleases: 50, keepDays: 30 });
+  expect(() => deliverySettings("delivery", { ...found, [`slipway:${key}`]: value })).toThrow(expected);
+});

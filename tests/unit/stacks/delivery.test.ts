@@ -7,7 +7,10 @@ import { mockPulumi, mocksDone, type Recorded, resolved } from "../../support/pu
 afterEach(mocksDone);
 
 async function run(): Promise<{ resources: Recorded[]; outputs: unknown }> {
-  const resources = await mockPulumi({ stack: "delivery", config: { "slipway:registryPort": "5001" } });
+  const resources = await mockPulumi({
+    stack: "delivery",
+    config: { "slipway:registryPort": "5001", "slipway:keepReleases": "50", "slipway:keepDays": "30" },
+  });
   const outputs = await resolved(await delivery("delivery"));
   await mocksDone();
   return { resources, outputs };
