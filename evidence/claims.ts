@@ -16,6 +16,11 @@ export const claims = [
 
 export type Claim = (typeof claims)[number];
 
+/** What a key can speak for: all that evidence can be of, and how a run ended. */
+export const spokenFor = [...claims, "run"] as const;
+
+export type SpokenFor = (typeof spokenFor)[number];
+
 /** What people decide, rather than a step prove: production's change was approved, or what it demands was waived. */
 export const decided: readonly Claim[] = ["approval/production", "break-glass/production"];
 

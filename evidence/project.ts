@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { generated, projectRoot } from "../settings/project.ts";
-import { claims } from "./claims.ts";
+import { spokenFor } from "./claims.ts";
 import { createSigningKey, type SigningKey, signingKey } from "./keys.ts";
 import { readTrust, type TrustedKey } from "./trust.ts";
 
@@ -25,5 +25,5 @@ export async function trustedKeys(): Promise<TrustedKey[]> {
   const listed = await readTrust(join(projectRoot, trustFile));
   if (listed.length > 0) return listed;
   const { id, publicKey } = await ownKey();
-  return [{ id, publicKey, name: "this clone", for: claims, until: undefined }];
+  return [{ id, publicKey, name: "this clone", for: spokenFor, until: undefined }];
 }

@@ -7,7 +7,8 @@ import { EvidenceError } from "./errors.ts";
 /** The payload of an envelope that holds a statement. */
 export const statementType = "application/vnd.in-toto+json";
 
-const version = "https://in-toto.io/Statement/v1";
+/** What every statement calls itself. */
+export const statementVersion = "https://in-toto.io/Statement/v1";
 
 /** The predicates in use: two of in-toto's and SLSA's own, and what those have no word for. docs/evidence.md describes ours. */
 export const predicates = {
@@ -48,7 +49,7 @@ export type StepClaim = z.output<typeof stepSchema>;
 const subject = z.object({ name: line, digest: z.object({ sha256 }) });
 
 const schema = z.object({
-  _type: z.literal(version),
+  _type: z.literal(statementVersion),
   subject: z.array(subject).min(1).max(100),
   predicateType: z.string().max(200),
   predicate: z.looseObject({ [stepField]: stepSchema }),
@@ -72,7 +73,8 @@ export function writeStatement(
   { type, fields }: { type: string; fields: Record<string, unknown> },
 ): Buffer {
   const predicate = { ...fields, [stepField]: step };
-  return Buffer.from(JSON.stringify({ _type: version, subject: subjectsOf(release), predicateType: type, predicate }));
+  const all = { _type: statementVersion, subject: subjectsOf(release), predicateType: type, predicate };
+  return Buffer.from(JSON.stringify(all));
 }
 
 /**

@@ -9,8 +9,8 @@ import type { SigningKey } from "./keys.ts";
 import { readStatement, type Statement, statementType, stepField } from "./statement.ts";
 import { distrust, type TrustedKey } from "./trust.ts";
 
-const envelopeType = "application/vnd.dsse.envelope.v1+json";
-const predicateAnnotation = "in-toto.io/predicate-type";
+export const envelopeType = "application/vnd.dsse.envelope.v1+json";
+export const predicateAnnotation = "in-toto.io/predicate-type";
 
 /** How large an envelope may be at most, in bytes. */
 const envelopeLimit = 4 * 1024 * 1024;

@@ -5,17 +5,17 @@ import { z } from "zod";
 
 import { type Problem, SettingsError } from "../settings/errors.ts";
 import { check } from "../settings/problems.ts";
-import { type Claim, claims } from "./claims.ts";
+import { type SpokenFor, spokenFor } from "./claims.ts";
 import { parsePublicKey, type VerificationKey } from "./keys.ts";
 
-const claimExpected = `one of ${claims.join(", ")}`;
+const claimExpected = `one of ${spokenFor.join(", ")}`;
 
 const schema = z.strictObject({
   keys: z.array(
     z.strictObject({
       name: z.string("a name for whose key it is").min(1).max(100),
       key: z.string("an Ed25519 public key, in base64 on one line"),
-      for: z.array(z.literal(claims, claimExpected), "a list of what its word counts for").default([...claims]),
+      for: z.array(z.literal(spokenFor, claimExpected), "a list of what its word counts for").default([...spokenFor]),
       until: z.iso.datetime({ offset: true, error: "a time such as 2027-01-31T00:00:00Z" }).optional(),
     }),
     "a list of keys",
@@ -25,7 +25,7 @@ const schema = z.strictObject({
 /** A key whose word counts, and what for. */
 export interface TrustedKey extends VerificationKey {
   name: string;
-  for: readonly Claim[];
+  for: readonly SpokenFor[];
   /** What it signed later than this does not count: how a key is replaced without losing what it said before. */
   until: Date | undefined;
 }
@@ -60,7 +60,11 @@ export async function readTrust(file: string): Promise<TrustedKey[]> {
 }
 
 /** Why a key's word on a claim does not count; undefined when it does. */
-export function distrust({ name, for: counts, until }: TrustedKey, claim: Claim, signedOn: Date): string | undefined {
+export function distrust(
+  { name, for: counts, until }: TrustedKey,
+  claim: SpokenFor,
+  signedOn: Date,
+): string | undefined {
   if (!counts.includes(claim)) return `the key of ${name} does not count for ${claim}`;
   if (until && signedOn > until) return `the key of ${name} counts until ${until.toISOString()} only`;
   return undefined;

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { StepFailure } from "./errors.ts";
 
-const fileName = "delivery.yaml";
+/** What describes a delivery. */
+export const fileName = "delivery.yaml";
 
 const isFile = (path: string): Promise<boolean> =>
   stat(path).then(

@@ -19,6 +19,8 @@ export type StepOutcome = "passed" | "skipped" | "waived" | "failed" | "not reac
 /** How one step of a promotion ended. */
 export interface StepResult extends StepTitle {
   outcome: StepOutcome;
+  /** Absent where it was not run. */
+  startedOn?: Date;
   seconds: number;
   /** Why it failed, in one line. */
   reason?: string;

@@ -29,7 +29,7 @@ export interface GoingBack {
   log?: string;
 }
 
-type Context = Pick<Promotion, "signal" | "progress" | "platform" | "leasing">;
+type Context = Pick<Promotion, "signal" | "progress" | "platform" | "leasing" | "losses">;
 
 /** The release as a promotion that has come as far as its deployment. */
 async function promotionOf(release: Release, context: Context): Promise<Promotion> {

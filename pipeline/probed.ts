@@ -179,8 +179,11 @@ async function endedLoad(
 ): Promise<{ loss: string; lines: string[] }> {
   await drained(environment, engine, promotion.signal);
   const result = await probe.stop();
-  const { sent, failed, rate, latency } = result;
+  const { sent, failed, failing, rate, latency } = result;
   promotion.figures = { sent, failed, rate, latency };
+  if (failing) {
+    promotion.losses.push({ environment, sent, failed, from: new Date(failing.from), to: new Date(failing.to) });
+  }
   const lines = await heldAgainst(result, { environment, engine, before }, promotion, log);
   return { loss: loadSentence(result), lines };
 }

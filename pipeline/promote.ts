@@ -15,7 +15,9 @@ import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { conclude, type PromotionResult } from "./promotion-result.ts";
+import { whoRuns } from "./record.ts";
 import { alone } from "./run-lock.ts";
+import { keepPromotion } from "./run-record.ts";
 import { runStep, skipStep, waiveStep } from "./run-step.ts";
 import type { Step } from "./step.ts";
 import { steps } from "./steps/index.ts";
@@ -63,6 +65,7 @@ async function begin({ commit: name, description, signal: own, progress }: Promo
     leasing,
     unwritten: [],
     skipped: new Set(),
+    losses: [],
     facts: {},
   };
 }
@@ -85,11 +88,15 @@ async function button(
   if (continuous && (said || promotion.irreversible.length === 0)) return "pressed";
   if (!decision && !press) return "ready";
   const diff = await previewRelease("production", { ...promotion, release });
-  if (decision?.diff === hashOf(diff)) return "pressed";
+  if (decision?.diff === hashOf(diff)) {
+    promotion.approval = decision;
+    return "pressed";
+  }
   if (decision) progress({ type: "note", text: `What ${decision.approver} approved is not what would change now.` });
   if (!press) return "ready";
   if (!(await press(diff, promotion))) return "declined";
   await decide(release, diff, { decision: "approved" }, signal);
+  promotion.approval = { decision: "approved", diff: hashOf(diff), approver: whoRuns(), on: new Date() };
   return "pressed";
 }
 
@@ -156,6 +163,9 @@ async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise
 /** Takes one commit through the nine steps, as far as it gets. */
 export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
   alone(`promote ${options.commit}`, async () => {
+    const startedOn = new Date();
     const promotion = await begin(options);
-    return promotion.leasing.during(() => nineSteps(promotion, options));
+    const result = await promotion.leasing.during(() => nineSteps(promotion, options));
+    await keepPromotion(promotion, result, { startedOn, breakGlass: options.breakGlass });
+    return result;
   });

@@ -13,6 +13,15 @@ import type { RunningLoad } from "./probed.ts";
 import type { LoadFigures } from "./proof.ts";
 import type { Unwritten } from "./record.ts";
 
+/** Requests to an environment that failed, and from when to when. */
+export interface Loss {
+  environment: EnvironmentName;
+  sent: number;
+  failed: number;
+  from: Date;
+  to: Date;
+}
+
 /** What one commit has on its way through the nine steps. Each step adds what the next ones need. */
 export interface Promotion {
   readonly commit: string;
@@ -41,10 +50,14 @@ export interface Promotion {
   before?: Release | undefined;
   /** The migrations that production would get and that cannot be gone back from (from the button). */
   irreversible?: string[];
+  /** Whose approval its change of production had. */
+  approval?: Decision;
   /** Who rejected the release for production, and why. */
   rejection?: Decision;
   /** The load on production that step 8 leaves on for step 9. */
   load?: RunningLoad;
+  /** When users saw errors, as far as the load probe saw them. */
+  readonly losses: Loss[];
   /** How the last load ended that a step had on its environment. */
   figures?: LoadFigures | undefined;
   /** What was proved before there were images that it could be attached to. */

@@ -11,8 +11,10 @@ import { Leasing } from "./leasing.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
+import type { Loss } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
 import { alone } from "./run-lock.ts";
+import { keepRollback } from "./run-record.ts";
 import { stackOutputs } from "./workspace.ts";
 
 export interface RollbackOptions {
@@ -61,8 +63,13 @@ export const rollback = (options: RollbackOptions): Promise<GoingBack | undefine
     const { signal } = leasing;
     return leasing.during(async () => {
       await leasing.enter(environment);
-      if (!(await agree(await previewRelease(environment, { release, signal, progress })))) return undefined;
+      const diff = await previewRelease(environment, { release, signal, progress });
+      if (!(await agree(diff))) return undefined;
       const platform = () => preparePlatform({ commit: release.commit, signal, progress });
-      return goBack(environment, release, { signal, progress, platform, leasing });
+      const startedOn = new Date();
+      const losses: Loss[] = [];
+      const result = await goBack(environment, release, { signal, progress, platform, leasing, losses });
+      await keepRollback(result, { environment, from: diff.from, startedOn, losses, progress, signal });
+      return result;
     });
   });

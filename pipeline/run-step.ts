@@ -71,7 +71,7 @@ async function attempt(step: Step, promotion: Promotion, log: string): Promise<S
 
 /** Runs one step, tells how it went, and returns it; never throws because the answer is no. */
 export async function runStep(step: Step, promotion: Promotion): Promise<StepResult> {
-  const started = Date.now();
+  const startedOn = new Date();
   const title = titleOf(step);
   const log = logPath(promotion.commit, slug(step));
   promotion.progress({ type: "step-started", step: title });
@@ -79,7 +79,8 @@ export async function runStep(step: Step, promotion: Promotion): Promise<StepRes
   const result: StepResult = {
     ...title,
     outcome: failure ? "failed" : "passed",
-    seconds: (Date.now() - started) / 1_000,
+    startedOn,
+    seconds: (Date.now() - startedOn.getTime()) / 1_000,
     log,
     ...(failure ? { reason: plainLine(failure.message, 400), details: failure.details } : {}),
     ...(failure?.next ? { next: failure.next } : {}),

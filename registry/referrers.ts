@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Descriptor, type Manifest, mediaTypes, type Registry, RegistryError } from "./client.ts";
 
 /** What an artifact that is nothing but its layers has for a configuration, as the OCI image specification has it. */
-const empty = { mediaType: "application/vnd.oci.empty.v1+json", bytes: new Uint8Array(Buffer.from("{}")) };
+export const emptyConfig = { mediaType: "application/vnd.oci.empty.v1+json", bytes: new Uint8Array(Buffer.from("{}")) };
 
 const descriptor = z.object({
   mediaType: z.string(),
@@ -75,7 +75,7 @@ export async function attach(
 ): Promise<Descriptor> {
   const image = await registry.manifest(repository, subject);
   if (!image) throw new RegistryError(`${repository}@${subject} is not in the registry at ${registry.host}`);
-  const config = await registry.putBlob(repository, empty.bytes, empty.mediaType);
+  const config = await registry.putBlob(repository, emptyConfig.bytes, emptyConfig.mediaType);
   const layer = await registry.putBlob(repository, artifact.bytes, artifact.mediaType);
   const manifest = {
     schemaVersion: 2,

@@ -35,5 +35,9 @@ export const releaseVariable = "SLIPWAY_RELEASE";
 /** The digest part of an image reference, `sha256:…`. */
 export const digestOf = (reference: string): string => reference.slice(reference.indexOf("@") + 1);
 
+/** The registry that a release's images are in, `host:port`; undefined where there is none. */
+export const hostOf = (release: Pick<Release, "images"> | null): string | undefined =>
+  Object.values(release?.images ?? {})[0]?.split("/")[0];
+
 /** The first 12 digits of a commit id, as people read them. */
 export const short = (commit: string): string => commit.slice(0, 12);

@@ -14,6 +14,8 @@ export class MemoryRegistry {
   /** By digest and by tag. */
   readonly manifests = new Map<string, Stored>();
   referrersEndpoint = false;
+  /** How many requests it had. */
+  asked = 0;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   async start(): Promise<string> {
@@ -39,14 +41,23 @@ export class MemoryRegistry {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.asked++;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const url = new URL(request.url ?? "/", "http://memory");
+    const [, list] = /^\/v2\/(.*)\/tags\/list$/.exec(url.pathname) ?? [];
+    if (list !== undefined) return void this.#tags(response);
     const [, kind, reference = ""] = /\/(manifests|blobs|referrers)\/(.*)$/.exec(url.pathname) ?? [];
     const found = this.#take(request.method ?? "GET", String(kind), reference, { body, url, request });
     response.writeHead(found.status, found.headers);
     response.end(request.method === "HEAD" ? undefined : found.bytes);
+  }
+
+  /** There is one repository here, whatever it is called. */
+  #tags(response: ServerResponse): void {
+    const tags = [...this.manifests.keys()].filter((name) => !name.includes(":"));
+    response.end(JSON.stringify({ name: "any", tags }));
   }
 
   #take(

@@ -13,7 +13,7 @@ test("nothing is gone back to over a migration that is declared irreversible, an
   const platform = vi.fn();
   const signal = new AbortController().signal;
   const ended = await goBackFrom(release("b"), "production", release("a"), {
-    ...{ signal, progress, platform },
+    ...{ signal, progress, platform, losses: [] },
     leasing: new Leasing("test", signal, progress),
   });
   expect(irreversible).toHaveBeenCalledWith(release("a"), release("b"), signal);
