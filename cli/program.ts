@@ -1,4 +1,4 @@
-import { Command, Help, InvalidArgumentError } from "commander";
+import { Command, Help, InvalidArgumentError, Option } from "commander";
 import project from "../package.json" with { type: "json" };
 import { type EnvironmentName, environments, isEnvironment } from "../settings/environment.ts";
 import type { CommandContext } from "./context.ts";
@@ -7,6 +7,13 @@ import { exitCodesHelp } from "./exit-codes.ts";
 function environment(text: string): EnvironmentName {
   if (isEnvironment(text)) return text;
   throw new InvalidArgumentError(`Expected one of ${environments.join(", ")}.`);
+}
+
+/** A pause that a timer can make: more would be none at all. */
+function seconds(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= 86_400) return number;
+  throw new InvalidArgumentError("Expected a whole number of seconds from 1 to 86400.");
 }
 
 const about = `Delivers a commit in nine steps to Docker Swarm:
@@ -24,6 +31,16 @@ Examples:
   npm run promote -- deliver status        deliver the branch called "status"
   npm run promote -- deliver -- -odd-name  deliver a branch whose name begins with a hyphen
   eval "$(npm run -s promote -- env)"      then pulumi preview -s production, pulumi up -s staging, …`;
+
+const description = [
+  "--description <path>",
+  "where delivery.yaml is in the repository, when there is more than one",
+] as const;
+
+const statusFile = [
+  "--status-file <path>",
+  "keep how each commit stands in a JSON file; see docs/continuous.md",
+] as const;
 
 const json = ["--json", "print the result as JSON on standard output"] as const;
 
@@ -43,6 +60,7 @@ export function buildProgram(context: CommandContext, done: Done): Command {
   program.configureHelp({ visibleOptions: (command) => (command === program ? allOptions(program) : own(command)) });
   for (const add of [
     addDeliver,
+    addWatch,
     addStatus,
     addPreview,
     addEvidence,
@@ -75,11 +93,31 @@ function addDeliver(program: Command, context: CommandContext, done: Done): void
     .option("--irreversible", "with --continuous: also a release with a migration that cannot be gone back from")
     .option("--break-glass <reason>", "to production without tests; kept and shown with the release for good")
     .option("--again", "do again what the release has proved already")
-    .option("--description <path>", "where delivery.yaml is in the repository, when there is more than one")
+    .option(...description)
+    .option(...statusFile)
     .option(...json)
     .action(async (commit: string, options) => {
       const { deliver } = await import("./commands/deliver.ts");
       done(await deliver({ commit, continuous: false, irreversible: false, again: false, ...options }, context));
+    });
+}
+
+function addWatch(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command("watch")
+    .description("follow a branch and deliver what comes to it, and what is approved; ends when asked to")
+    .option("--branch <name>", "the branch", "main")
+    .addOption(new Option("--remote <name>", "the remote to follow it in; origin, or the only one").conflicts("local"))
+    .option("--local", "this clone's own branch, though it has a remote")
+    .option("--every", "deliver each commit; without it the newest, when they come faster than they are delivered")
+    .option("--continuous", "deploy to production without asking")
+    .option("--interval <seconds>", "how often to look", seconds, 30)
+    .option(...description)
+    .option(...statusFile)
+    .option("--json", "print each event as JSON on a line of standard output")
+    .action(async (options) => {
+      const { watch } = await import("./commands/watch.ts");
+      done(await watch({ local: false, every: false, continuous: false, ...options }, context));
     });
 }
 

@@ -8,7 +8,11 @@ export interface StepTitle {
 }
 
 /** `4/9 deploy to staging`, `7/9 production readiness tests in prodlike`. */
-export function stepTitle({ number, name, environment }: StepTitle): string {
+export function stepTitle({
+  number,
+  name,
+  environment,
+}: Omit<StepTitle, "environment"> & { environment?: EnvironmentName | undefined }): string {
   const where = environment && !name.endsWith(environment) ? ` in ${environment}` : "";
   return `${number}/9 ${name}${where}`;
 }

@@ -1,4 +1,5 @@
-import { type StepResult, stepTitle } from "../events.ts";
+import type { EnvironmentName } from "../../settings/environment.ts";
+import { type StepOutcome, stepTitle } from "../events.ts";
 import { plainLine } from "../plain-text.ts";
 import type { PromotionResult } from "../promotion-result.ts";
 
@@ -24,10 +25,18 @@ export const commitStatus = (state: CommitStatus["state"], description: string):
 /** While it is delivered. */
 export const pending = commitStatus("pending", "Being delivered");
 
-type Ended = Pick<PromotionResult, "outcome"> & {
-  steps: readonly Pick<StepResult, "number" | "name" | "environment" | "outcome" | "reason">[];
+/** The parts of a promotion's result that a status tells. */
+interface Ended {
+  outcome: PromotionResult["outcome"];
+  steps: readonly {
+    number: number;
+    name: string;
+    environment?: EnvironmentName | undefined;
+    outcome: StepOutcome;
+    reason?: string | undefined;
+  }[];
   rejection?: { approver: string; reason?: string | undefined } | undefined;
-};
+}
 
 /** Of a promotion that came to its end. That nobody pressed the button yet is no fault of the commit. */
 export function statusOf({ outcome, steps, rejection }: Ended): CommitStatus {

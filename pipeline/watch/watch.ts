@@ -41,7 +41,7 @@ export interface WatchOptions extends BranchOptions {
 const longestPause = 600_000;
 
 /** How far back a watch that begins looks for what was done before. */
-const lookBack = 20;
+const lookBack = 10;
 
 const reasonOf = (error: unknown): string => plainLine(error instanceof Error ? error.message : String(error), 300);
 
