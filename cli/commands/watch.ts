@@ -1,5 +1,6 @@
 import { statusReport } from "../../pipeline/commit-status/index.ts";
 import { assertRepository } from "../../pipeline/git.ts";
+import { findBranch } from "../../pipeline/watch/branch.ts";
 import type { Tell } from "../../pipeline/watch/events.ts";
 import { knowledge } from "../../pipeline/watch/knowledge.ts";
 import { watch as follow } from "../../pipeline/watch/watch.ts";
@@ -30,12 +31,14 @@ export const watch: Command<WatchCommandOptions> = async ({ json, ...options }, 
     if (json && event.type !== "output") printJsonLine({ at, ...event });
   };
   await assertRepository();
+  const branch = await findBranch(options, { signal });
   const { statusFile: file, continuous, description } = options;
   const statuses = await statusReport({ file, tell: (text) => tell({ type: "statuses", text }) });
   try {
     await setUp(signal);
     const interrupted = await follow({
       ...options,
+      branch,
       ...knowledge(description),
       signal,
       tell,

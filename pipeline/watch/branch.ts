@@ -63,7 +63,7 @@ async function assertThere(branch: Branch, folder: string, signal?: AbortSignal)
  */
 export async function findBranch(
   { branch: name, remote: named, local }: BranchOptions,
-  { folder = projectRoot, signal }: { folder?: string; signal?: AbortSignal } = {},
+  { folder = projectRoot, signal }: { folder?: string | undefined; signal?: AbortSignal } = {},
 ): Promise<Branch> {
   if (name.includes("\0") || (await git(folder, ["check-ref-format", `refs/heads/${name}`])).exitCode !== 0) {
     throw new UsageError(`${quoted(name)} is no name of a branch`);
@@ -83,7 +83,7 @@ const withoutLogin = (text: string): string => text.replaceAll(/\/\/[^/@\s]+@/g,
  */
 export async function headOf(
   branch: Branch,
-  { folder = projectRoot, signal }: { folder?: string; signal?: AbortSignal } = {},
+  { folder = projectRoot, signal }: { folder?: string | undefined; signal?: AbortSignal } = {},
 ): Promise<string> {
   const { name, remote } = branch;
   if (remote !== undefined) {

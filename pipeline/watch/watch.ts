@@ -5,8 +5,9 @@ import { Backoff } from "../backoff.ts";
 import { type CommitStatus, commitStatus, pending } from "../commit-status/state.ts";
 import { subjectOf } from "../git.ts";
 import { plainLine } from "../plain-text.ts";
-import { type Branch, type BranchOptions, commitsSince, findBranch, headOf, lastCommits } from "./branch.ts";
+import { type Branch, commitsSince, headOf, lastCommits } from "./branch.ts";
 import type { Conclusion, Tell } from "./events.ts";
+import type { Knowledge } from "./knowledge.ts";
 import { isNewest, isRepeated, planFor } from "./plan.ts";
 
 /** How the delivery of a commit ended. */
@@ -16,7 +17,8 @@ export interface DeliveryEnd {
   status: CommitStatus;
 }
 
-export interface WatchOptions extends BranchOptions {
+export interface WatchOptions extends Knowledge {
+  branch: Branch;
   /** Each commit, and not only the newest. */
   every: boolean;
   /** Without the button; the deliveries themselves see to that. */
@@ -29,10 +31,6 @@ export interface WatchOptions extends BranchOptions {
   report: (commit: string, status: CommitStatus) => void;
   /** @throws InterruptedError when the signal was aborted meanwhile */
   deliver: (commit: string, signal: AbortSignal) => Promise<DeliveryEnd>;
-  /** What a commit came to before, by whatever run, on whatever machine. */
-  conclusionOf: (commit: string, signal: AbortSignal) => Promise<Conclusion | undefined>;
-  /** What people decided last about a commit's release and production. */
-  decisionOn: (commit: string, signal: AbortSignal) => Promise<Decision | undefined>;
   /** The repository. */
   folder?: string;
 }
@@ -50,7 +48,6 @@ const nameOf = ({ decision, diff, on }: Decision): string => `${decision} ${diff
 
 /** What is known of a branch while it is followed. All of it can be found again, so nothing is kept when this ends. */
 class Watch {
-  readonly #branch: Branch;
   readonly #options: WatchOptions;
   readonly #looking: Backoff;
   readonly #pressing: Backoff;
@@ -65,8 +62,7 @@ class Watch {
   /** The commit whose delivery was cut off. */
   interrupted: string | undefined;
 
-  constructor(branch: Branch, options: WatchOptions) {
-    this.#branch = branch;
+  constructor(options: WatchOptions) {
     this.#options = options;
     this.#looking = this.#backoff();
     this.#pressing = this.#backoff();
@@ -84,11 +80,11 @@ class Watch {
   }
 
   async #look(): Promise<void> {
-    const { signal, tell, folder } = this.#options;
+    const { branch, signal, tell, folder } = this.#options;
     if (!this.#looking.isDue()) return;
     let head: string;
     try {
-      head = await headOf(this.#branch, { signal, ...(folder === undefined ? {} : { folder }) });
+      head = await headOf(branch, { signal, folder });
     } catch (error) {
       signal.throwIfAborted();
       this.#looking.failed();
@@ -233,13 +229,11 @@ const knownStatus: Record<Conclusion, CommitStatus> = {
 /**
  * Follows a branch and delivers what comes to it, until the signal is aborted, whatever fails meanwhile.
  * @returns the commit whose delivery that cut off, if it did
- * @throws UsageError when there is no such branch
  */
 export async function watch(options: WatchOptions): Promise<string | undefined> {
-  const { signal, tell, interval, every, continuous, folder } = options;
-  const branch = await findBranch(options, { signal, ...(folder === undefined ? {} : { folder }) });
+  const { branch, signal, tell, interval, every, continuous } = options;
   tell({ type: "watching", branch, interval, every, continuous });
-  const own = new Watch(branch, options);
+  const own = new Watch(options);
   while (!signal.aborted) {
     const more = await own.step().catch((error: unknown) => {
       if (!signal.aborted) tell({ type: "fault", reason: reasonOf(error) });

@@ -16,6 +16,7 @@ import { lease } from "./parts/lease.ts";
 import { noLoss } from "./parts/no-loss.ts";
 import { secondCommit } from "./parts/second-commit.ts";
 import { secrets } from "./parts/secrets.ts";
+import { watch } from "./parts/watch.ts";
 
 /** One story on real engines, in order: each part starts from what the one before left. */
 describe("the whole path", () => {
@@ -43,6 +44,7 @@ describe("the whole path", () => {
   describe("going back", () => goingBack(it));
   describe("the broken glass", () => breakGlass(it));
   describe("bad commits", () => badCommitsEnd(it));
+  describe("the watch", () => watch(it));
   describe("interruptions", () => interruptions(it));
   describe("destroyed", () => destroyed(it));
 });

@@ -6,6 +6,7 @@ import type { ReleaseEvidence } from "../../../evidence/of-release.ts";
 import type { Clone } from "../../support/clone.ts";
 import { docker } from "../../support/engine.ts";
 import { engineAddress, hello, productionTasks } from "../../support/production.ts";
+import { Watching } from "../../support/watching.ts";
 
 let commit = "";
 
@@ -59,9 +60,15 @@ export function secondCommit(clone: () => Clone): void {
     expect((await hello(clone(), "production")).message).toBe("Hello from the demo");
   });
 
-  test("what was approved is deployed without being asked, and whose approval it was stays with the release", async () => {
-    const run = await clone().promote();
-    expect(run.exitCode, run.stderr).toBe(0);
+  test("a watch deploys what was approved without being asked, and whose approval it was stays with the release", async () => {
+    const watching = new Watching(clone(), ["--local"]);
+    try {
+      await watching.until({ type: "known", commit, conclusion: "ready" });
+      await watching.until({ type: "ended", commit, conclusion: "deployed" });
+    } finally {
+      const { exitCode, stderr } = await watching.stop();
+      expect(exitCode, stderr).toBe(0);
+    }
     expect(await hello(clone(), "production")).toMatchObject({ commit, message: "Hello again from the demo" });
     const { evidence, missing } = JSON.parse((await clone().promote("evidence", "--json")).stdout) as ReleaseEvidence;
     expect(missing).toEqual([]);
