@@ -1,4 +1,4 @@
-import { expect, vi } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Clone, Ended } from "./clone.ts";
 
@@ -10,6 +10,7 @@ export class Watching {
   readonly #run: ReturnType<Clone["start"]>;
   #said = "";
   #printed = "";
+  #ended = false;
 
   constructor(clone: Clone, args: string[], env: Record<string, string> = {}) {
     this.#run = clone.start(["watch", "--interval", "1", "--json", ...args], env);
@@ -19,27 +20,33 @@ export class Watching {
     this.#run.stderr?.on("data", (chunk: Buffer) => {
       this.#said += chunk.toString();
     });
+    this.#run.nodeChildProcess.once("exit", () => {
+      this.#ended = true;
+    });
   }
 
   /** All that it told so far. */
   get told(): Told[] {
     const whole = this.#printed.slice(0, this.#printed.lastIndexOf("\n") + 1);
-    return whole
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as Told);
+    const lines = whole.split("\n").filter((line) => line !== "");
+    return lines.map((line) => JSON.parse(line) as Told);
   }
 
-  /** Waits until it has told something like this, and returns what that was. */
-  async until(wanted: Partial<Told>): Promise<Told> {
-    const isThere = () => expect(this.told, this.#said).toContainEqual(expect.objectContaining(wanted));
-    await vi.waitFor(isThere, { timeout: 180_000, interval: 100 });
-    return this.told.findLast((one) => Object.entries(wanted).every(([key, value]) => one[key] === value)) as Told;
+  /** Waits until it has told something like this, after the first `from` lines; returns what that was. */
+  async until(wanted: Partial<Told>, from = 0): Promise<Told> {
+    const isIt = (one: Told): boolean => Object.entries(wanted).every(([key, value]) => one[key] === value);
+    const deadline = Date.now() + 180_000;
+    for (;;) {
+      const found = this.told.slice(from).find(isIt);
+      if (found) return found;
+      if (this.#ended || Date.now() > deadline) throw new Error(`${JSON.stringify(wanted)} never came:\n${this.#said}`);
+      await sleep(100);
+    }
   }
 
   /** Asks it to stop, and waits until it has. */
   async stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<Ended> {
-    this.#run.kill(signal);
+    if (!this.#ended) this.#run.kill(signal);
     const { exitCode, stdout, stderr } = await this.#run;
     return { exitCode, stdout: String(stdout), stderr: String(stderr) };
   }

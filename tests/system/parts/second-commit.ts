@@ -61,7 +61,8 @@ export function secondCommit(clone: () => Clone): void {
   });
 
   test("a watch deploys what was approved without being asked, and whose approval it was stays with the release", async () => {
-    const watching = new Watching(clone(), ["--local"]);
+    await clone().git("branch", "--force", "watched");
+    const watching = new Watching(clone(), ["--local", "--branch", "watched"]);
     try {
       await watching.until({ type: "known", commit, conclusion: "ready" });
       await watching.until({ type: "ended", commit, conclusion: "deployed" });

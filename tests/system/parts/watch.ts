@@ -65,7 +65,11 @@ export function watch(of: () => Clone): void {
     host.close();
     await clone.git("remote", "remove", "upstream");
   });
+  following();
+  startedAgain();
+}
 
+function following(): void {
   test("a watch knows what is delivered, says no to a bad commit, goes on, and follows a push by force", async () => {
     const before = await productionTasks(clone);
     const own = watchUpstream();
@@ -99,7 +103,9 @@ export function watch(of: () => Clone): void {
     ]);
     expect(new Set(posted.map(({ token }) => token))).toEqual(new Set(["Bearer not-to-be-seen"]));
   });
+}
 
+function startedAgain(): void {
   test("a watch that is started again does not try a bad commit again, and leaves an unreachable remote for later", async () => {
     await push(bad);
     const own = watchUpstream();
