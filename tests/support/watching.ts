@@ -32,14 +32,23 @@ export class Watching {
     return lines.map((line) => JSON.parse(line) as Told);
   }
 
-  /** Waits until it has told something like this, after the first `from` lines; returns what that was. */
-  async until(wanted: Partial<Told>, from = 0): Promise<Told> {
+  /** Waits until it has told something like this; returns what that was. */
+  until(wanted: Partial<Told>): Promise<Told> {
     const isIt = (one: Told): boolean => Object.entries(wanted).every(([key, value]) => one[key] === value);
+    return this.#poll(JSON.stringify(wanted), () => this.told.find(isIt));
+  }
+
+  /** Waits until it has said this to people. */
+  async untilSaid(text: string): Promise<void> {
+    await this.#poll(text, () => this.#said.includes(text) || undefined);
+  }
+
+  async #poll<Found>(wanted: string, find: () => Found | undefined): Promise<Found> {
     const deadline = Date.now() + 180_000;
     for (;;) {
-      const found = this.told.slice(from).find(isIt);
-      if (found) return found;
-      if (this.#ended || Date.now() > deadline) throw new Error(`${JSON.stringify(wanted)} never came:\n${this.#said}`);
+      const found = find();
+      if (found !== undefined) return found;
+      if (this.#ended || Date.now() > deadline) throw new Error(`${wanted} never came:\n${this.#said}`);
       await sleep(100);
     }
   }

@@ -124,7 +124,7 @@ function startedAgain(): void {
     const next = await clone.commit("Greet while watched");
     await push(next);
     const first = watchUpstream();
-    await first.until({ type: "delivering", commit: next });
+    await first.untilSaid("> 4/9 deploy to staging");
     const { exitCode, stderr } = await first.stop();
     expect(exitCode, stderr).toBe(130);
     await clone.git("reset", "--hard", "--quiet", good);
