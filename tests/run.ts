@@ -99,8 +99,8 @@ async function workflow(): Promise<Count> {
 
 /** The unit, as systemd would read it: what it ignores it only warns of. */
 async function unit(): Promise<Count> {
-  const what = "systemd-analyze verify of packaging/systemd";
-  const file = join("packaging", "systemd", "slipway-watch.service");
+  const what = "systemd-analyze verify of systemd";
+  const file = join("systemd", "slipway-watch.service");
   const run = await execa("systemd-analyze", ["verify", file], { cwd: projectRoot, all: true, reject: false });
   if (run.code === "ENOENT") return notRun(what, "systemd is not on this machine");
   if (run.all !== "") say(run.all);
