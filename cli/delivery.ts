@@ -11,7 +11,7 @@ import { exitCodes } from "./exit-codes.ts";
 
 /** The parts of a promotion's result that are read here. */
 const schema = z.object({
-  outcome: z.enum(["ready", "deployed", "declined", "rejected", "failed"]),
+  outcome: z.enum(["ready", "deployed", "declined", "rejected", "superseded", "failed"]),
   steps: z.array(
     z.object({
       number: z.number(),
@@ -21,7 +21,9 @@ const schema = z.object({
       reason: z.string().optional(),
     }),
   ),
-  rejection: z.object({ approver: z.string(), reason: z.string().optional() }).optional(),
+  rejection: z.object({ signer: z.string(), reason: z.string().optional() }).optional(),
+  held: z.string().optional(),
+  supersededBy: z.string().optional(),
 });
 
 export interface DeliveryProcessOptions {
@@ -65,7 +67,7 @@ export async function deliverInProcess(commit: string, options: DeliveryProcessO
 /** What a delivery process came to, by its exit code and what it printed. */
 export function endOf(exitCode: number | undefined, stdout: string): DeliveryEnd {
   const result = resultIn(stdout);
-  if (result) return { conclusion: conclusionFrom(result.outcome), status: statusOf(result) };
+  if (result) return { conclusion: conclusionFrom(result.outcome), held: result.held, status: statusOf(result) };
   // What is wrong with a commit's settings is as much a no to it as that of a step.
   if (exitCode === exitCodes.usage) {
     return { conclusion: "failed", status: commitStatus("failure", "Its settings are wrong: nothing was done") };

@@ -8,6 +8,7 @@ export const exitCodes = {
   prerequisite: 3,
   declined: 4,
   locked: 5,
+  superseded: 6,
   changes: 20,
   notRestored: 21,
   flawed: 22,
@@ -26,6 +27,7 @@ Exit codes:
   3        something is missing: set-up, the Docker engine, disk space, a port
   4        somebody declined at the button, or rejected the release
   5        another run is at it
+  6        gave way to a newer commit
   11 - 19  step 1 - 9 said no
   20       preview --exit-code found changes
   21       rollback did not get there

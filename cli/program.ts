@@ -92,6 +92,7 @@ function addDeliver(program: Command, context: CommandContext, done: Done): void
     .option("--continuous", "deploy to production without asking")
     .option("--irreversible", "with --continuous: also a release with a migration that cannot be gone back from")
     .option("--break-glass <reason>", "to production without tests; kept and shown with the release for good")
+    .option("--override <reason>", "deploy outside production's windows and in a freeze; kept with the release")
     .option("--again", "do again what the release has proved already")
     .option(...description)
     .option(...statusFile)
@@ -183,7 +184,7 @@ function addDecisions(program: Command, context: CommandContext, done: Done): vo
       done(await decide({ commit, decision: "approved", yes: false, ...options }, context));
     },
   );
-  decision("reject", "reject a release for production, for good")
+  decision("reject", "reject a release for production, for good: it never comes there")
     .requiredOption("--reason <text>", "why")
     .action(async (commit: string, options) => {
       const { decide } = await import("./commands/decide.ts");

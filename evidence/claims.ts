@@ -9,6 +9,7 @@ export const claims = [
   "deploy/prodlike",
   "readiness/prodlike",
   "approval/production",
+  "override/production",
   "break-glass/production",
   "deploy/production",
   "readiness/production",
@@ -21,8 +22,11 @@ export const spokenFor = [...claims, "run"] as const;
 
 export type SpokenFor = (typeof spokenFor)[number];
 
-/** What people decide, rather than a step prove: production's change was approved, or what it demands was waived. */
-export const decided: readonly Claim[] = ["approval/production", "break-glass/production"];
+/**
+ * What people decide, rather than a step prove: production's change was approved, its windows and freezes were overridden, or what
+ * it demands was waived.
+ */
+export const decided: readonly Claim[] = ["approval/production", "override/production", "break-glass/production"];
 
 /** What a release must have proved before an environment may run it: all that comes before its deployment there. */
 export const demandedBy = (environment: EnvironmentName): readonly Claim[] =>

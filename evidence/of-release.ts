@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { EnvironmentName } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
+import { type ApprovalRules, decisionsIn, rejectionIn, standing } from "./approvals.ts";
 import { type Claim, claims, demandedBy } from "./claims.ts";
 import { EvidenceError } from "./errors.ts";
 import { trustedKeys } from "./project.ts";
@@ -19,6 +20,8 @@ export interface Evidence {
   runBy?: string;
   /** Whose key signed it. */
   signer?: string;
+  /** By which git knows whoever has that key. */
+  emails?: readonly string[];
   statement?: Statement;
   /** Why it does not count; absent where it does. */
   flaw?: string;
@@ -32,6 +35,9 @@ export interface ReleaseEvidence {
   /** What there is no evidence of that counts. */
   missing: Claim[];
 }
+
+/** What a release does not lack when nobody had to say it. */
+const exceptions: readonly Claim[] = ["override/production", "break-glass/production"];
 
 /** The environment that a claim is about. */
 const environmentOf = (claim: Claim): string | undefined => claim.split("/")[1];
@@ -55,7 +61,7 @@ function told({ digest, statement, signer, flaw }: Found, release: Release, days
     startedOn,
     finishedOn,
     runBy,
-    ...(signer ? { signer: signer.name } : {}),
+    ...(signer ? { signer: signer.name, emails: signer.emails } : {}),
     statement,
     ...(reason ? { flaw: reason } : {}),
   };
@@ -83,7 +89,7 @@ export async function evidenceOf(
   const found = await findEvidence(release, await trustedKeys(), signal);
   const evidence = found.map((one) => told(one, release, days)).toSorted(inOrder);
   const proved = new Set(evidence.filter(({ flaw }) => flaw === undefined).map(({ claim }) => claim));
-  const missing = claims.filter((claim) => !proved.has(claim) && claim !== "break-glass/production");
+  const missing = claims.filter((claim) => !proved.has(claim) && !exceptions.includes(claim));
   return { release, evidence, missing };
 }
 
@@ -101,21 +107,45 @@ export function brokenGlass(evidence: readonly Evidence[]): BrokenGlass | undefi
   return data && last?.finishedOn && { ...data, on: last.finishedOn };
 }
 
+export interface Demands extends EvidenceOptions {
+  /** By which rules production's changes are approved; without them nobody has to. */
+  approvals?: ApprovalRules;
+}
+
+/**
+ * Why a release may not come to production, whatever it has proved: somebody rejected it, or not enough people approved it. Who wrote its
+ * commit, and what change exactly they approved, only the pipeline can tell.
+ */
+function unapproved(evidence: readonly Evidence[], rules: ApprovalRules): string[] {
+  const decisions = decisionsIn(evidence);
+  const rejection = rejectionIn(decisions);
+  if (rejection) return [`${rejection.signer} rejected it${rejection.reason ? `: ${rejection.reason}` : ""}`];
+  // What was in production before was approved when it came.
+  const was = evidence.some(({ claim, flaw }) => claim === "deploy/production" && flaw === undefined);
+  if (rules.approvers === 0 || was) return [];
+  const nobody = { authors: [], signers: [] };
+  const { lacking, counting } = standing(decisions, {
+    rules: { ...rules, approveOwn: true },
+    involved: nobody,
+    now: new Date(),
+  });
+  return lacking > 0 ? [`${counting.length} of the ${rules.approvers} people who have to approved it`] : [];
+}
+
 /**
  * Makes sure that a release has proved what an environment demands.
  * @throws EvidenceError naming what is missing, and what there is that does not count
  * @throws RegistryError when the registry does not answer
  */
-export async function assertProved(
-  environment: EnvironmentName,
-  release: Release,
-  options: EvidenceOptions,
-): Promise<void> {
+export async function assertProved(environment: EnvironmentName, release: Release, options: Demands): Promise<void> {
   const { evidence, missing } = await evidenceOf(release, options);
+  if (environment === "production" && brokenGlass(evidence)) return;
   const lacking = demandedBy(environment).filter((claim) => missing.includes(claim));
-  if (lacking.length === 0 || (environment === "production" && brokenGlass(evidence))) return;
-  const flawed = evidence.filter(({ claim, flaw }) => flaw !== undefined && (!claim || lacking.includes(claim)));
   const name = `${release.application} ${release.version} (${short(release.commit)})`;
+  const [no] = environment === "production" && options.approvals ? unapproved(evidence, options.approvals) : [];
+  if (no) throw new EvidenceError(`${name} may not run in production: ${no}`);
+  if (lacking.length === 0) return;
+  const flawed = evidence.filter(({ claim, flaw }) => flaw !== undefined && (!claim || lacking.includes(claim)));
   const lines = [
     `${name} may not run in ${environment}: there is no evidence that counts of ${lacking.join(", ")}`,
     ...flawed.map(({ claim, digest, flaw }) => `  ${claim ?? digest.slice(0, 19)}: ${flaw}`),

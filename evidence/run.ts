@@ -50,7 +50,7 @@ const schema = z.object({
   startedOn: time,
   finishedOn: time,
   runBy: line,
-  outcome: z.enum(["deployed", "ready", "declined", "rejected", "failed", "restored"]),
+  outcome: z.enum(["deployed", "ready", "declined", "rejected", "superseded", "failed", "restored"]),
   /** All nine of a promotion, in order. */
   steps: z.array(step).max(9),
   /** What production ran before a promotion changed it, or an environment before a rollback. */

@@ -16,6 +16,7 @@ export const predicates = {
   provenance: "https://slsa.dev/provenance/v1",
   deployment: "urn:slipway:deployment:v1",
   approval: "urn:slipway:approval:v1",
+  override: "urn:slipway:override:v1",
   brokenGlass: "urn:slipway:break-glass:v1",
 } as const;
 

@@ -14,6 +14,7 @@ const schema = z.strictObject({
   keys: z.array(
     z.strictObject({
       name: z.string("a name for whose key it is").min(1).max(100),
+      emails: z.array(z.email("an e-mail address"), "a list of e-mail addresses").default([]),
       key: z.string("an Ed25519 public key, in base64 on one line"),
       for: z.array(z.literal(spokenFor, claimExpected), "a list of what its word counts for").default([...spokenFor]),
       until: z.iso.datetime({ offset: true, error: "a time such as 2027-01-31T00:00:00Z" }).optional(),
@@ -25,6 +26,8 @@ const schema = z.strictObject({
 /** A key whose word counts, and what for. */
 export interface TrustedKey extends VerificationKey {
   name: string;
+  /** By which git knows the person as the author of commits. */
+  emails: readonly string[];
   for: readonly SpokenFor[];
   /** What it signed later than this does not count: how a key is replaced without losing what it said before. */
   until: Date | undefined;

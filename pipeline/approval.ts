@@ -1,41 +1,38 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
 
+import {
+  type ApprovalRules,
+  type Approver,
+  barred,
+  type Decision,
+  decisionsIn,
+  type Involved,
+  rejectionIn,
+  signersOf,
+} from "../evidence/approvals.ts";
 import type { Claim } from "../evidence/claims.ts";
 import { EvidenceError } from "../evidence/errors.ts";
-import { assertProved, type Evidence, evidenceOf } from "../evidence/of-release.ts";
-import { ownKey } from "../evidence/project.ts";
+import { assertProved, evidenceOf } from "../evidence/of-release.ts";
+import { ownKey, trustedKeys, trustFile } from "../evidence/project.ts";
 import { predicates, writeStatement } from "../evidence/statement.ts";
 import { attachEvidence } from "../evidence/store.ts";
+import { distrust } from "../evidence/trust.ts";
 import type { Release } from "../settings/release.ts";
+import type { Timetable } from "../settings/windows.ts";
+
 import { prepareBackend } from "./backend.ts";
 import type { EnvironmentDiff } from "./diff.ts";
 import { UsageError } from "./errors.ts";
 import type { Progress } from "./events.ts";
-import { assertRepository, resolveCommit } from "./git.ts";
+import { assertRepository, authorsOf, resolveCommit } from "./git.ts";
+import { plainLine } from "./plain-text.ts";
 import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
 import { claimOf, whoRuns } from "./record.ts";
 import { builtRelease } from "./release.ts";
+import { stackSettings } from "./stack-settings.ts";
 
 const claim: Claim = "approval/production";
-
-const schema = z.object({
-  decision: z.enum(["approved", "rejected"]),
-  diff: z.object({ sha256: z.string() }),
-  approver: z.string().max(500),
-  reason: z.string().max(2_000).optional(),
-});
-
-/** What somebody decided about a release and production, and about which change of it. */
-export interface Decision {
-  decision: "approved" | "rejected";
-  /** SHA-256 of the diff that they were shown. */
-  diff: string;
-  approver: string;
-  reason?: string;
-  on: Date;
-}
 
 type Exact = Pick<Release, "commit" | "images">;
 
@@ -49,24 +46,45 @@ export function hashOf({ environment, exists, from, to, changes, ...migrations }
   return createHash("sha256").update(JSON.stringify(all)).digest("hex");
 }
 
-function decisionIn({ claim: of, flaw, statement, finishedOn }: Evidence): Decision[] {
-  if (of !== claim || flaw !== undefined || !finishedOn) return [];
-  const { data } = schema.safeParse(statement?.predicate);
-  if (!data) return [];
-  const { diff, reason, ...rest } = data;
-  return [{ ...rest, diff: diff.sha256, on: finishedOn, ...(reason === undefined ? {} : { reason }) }];
+/** The rules by which production's changes are approved: the working tree's, as the list of trusted keys is. */
+export const approvalRules = async () => (await stackSettings()).environments.production;
+
+/** All that is known of a release and its approval. */
+export interface Approvals {
+  decisions: Decision[];
+  rules: ApprovalRules & Timetable;
+  involved: Involved;
 }
 
-/** What was decided last about a release; undefined when nobody has. */
-export const lastDecision = (evidence: readonly Evidence[]): Decision | undefined =>
-  evidence
-    .flatMap(decisionIn)
-    .toSorted((one, other) => one.on.getTime() - other.on.getTime())
-    .at(-1);
+/** Reads what was decided about a release, by which rules, and who has a part in it. */
+export async function approvalsOf(release: Release, signal: AbortSignal): Promise<Approvals> {
+  const [{ evidence }, rules, authors] = await Promise.all([
+    evidenceOf(release, { signal }),
+    approvalRules(),
+    authorsOf(release.commit),
+  ]);
+  return { decisions: decisionsIn(evidence), rules, involved: { authors, signers: signersOf(evidence) } };
+}
 
-/** What was decided last about a release, by those whose word counts. */
-export const decisionOn = async (release: Release, signal: AbortSignal): Promise<Decision | undefined> =>
-  lastDecision((await evidenceOf(release, { signal })).evidence);
+/** Who signs here, as those who check it know them; else why they do not. */
+async function ownApprover(): Promise<{ approver: Approver } | { doubt: string }> {
+  const { id } = await ownKey();
+  const key = (await trustedKeys()).find((one) => one.id === id);
+  const doubt = key ? distrust(key, claim, new Date()) : `${trustFile} does not list the key that signs here`;
+  return key && !doubt ? { approver: { signer: key.name, emails: key.emails } } : { doubt: doubt ?? "" };
+}
+
+/** Why an approval from here would not count; undefined when it would. */
+export async function barredHere({ rules, involved }: Approvals): Promise<string | undefined> {
+  const own = await ownApprover();
+  return "doubt" in own ? own.doubt : barred(own.approver, rules, involved);
+}
+
+/** Whether one of the decisions is of who signs here. */
+export async function isOwn(decisions: readonly Decision[]): Promise<boolean> {
+  const own = await ownApprover();
+  return "approver" in own && decisions.some(({ signer }) => signer === own.approver.signer);
+}
 
 /** Signs what a person says of a release and production, and has the registry keep it with the release. */
 async function say(
@@ -96,6 +114,10 @@ export const decide = (
 export const breakGlass = (release: Release, reason: string, signal: AbortSignal): Promise<void> =>
   say(release, "break-glass/production", { type: predicates.brokenGlass, fields: { reason } }, signal);
 
+/** Lets production be changed outside its windows, or in a freeze, in somebody's name and for a reason. */
+export const override = (release: Release, held: string, reason: string, signal: AbortSignal): Promise<void> =>
+  say(release, "override/production", { type: predicates.override, fields: { reason, rule: held } }, signal);
+
 export interface DecideOptions extends Pick<Decision, "decision" | "reason"> {
   /** What git knows the commit by. */
   commit: string;
@@ -120,6 +142,16 @@ export async function decideOn(options: DecideOptions): Promise<Release | undefi
   if (!release) {
     throw new UsageError(`Nothing was built from ${name} yet`, { next: `npm run promote -- ${name}` });
   }
+  const approvals = await approvalsOf(release, signal);
+  const rejection = rejectionIn(approvals.decisions);
+  if (rejection) {
+    const who = plainLine(`${rejection.signer} (${rejection.approver})`, 200);
+    throw new UsageError(`${name} was rejected for production by ${who}, which is for good`, {
+      next: "make another commit",
+    });
+  }
+  const bar = decision === "approved" ? await barredHere(approvals) : undefined;
+  if (bar) throw new UsageError(`An approval from here would not count: ${bar}`);
   if (decision === "approved") {
     await assertProved("production", release, { signal }).catch((error: unknown) => {
       if (error instanceof EvidenceError) throw new UsageError(error.message, { cause: error });

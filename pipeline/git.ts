@@ -85,6 +85,20 @@ export async function resolveCommit(name: string, folder: string = projectRoot):
   return id;
 }
 
+/** Whether a commit comes after another one; false where this repository does not know both. */
+export async function isNewer(commit: string, than: string, folder: string = projectRoot): Promise<boolean> {
+  if (commit === than || ![commit, than].every((id) => /^[0-9a-f]{40}$/.test(id))) return false;
+  return (await git(folder, ["merge-base", "--is-ancestor", than, commit])).exitCode === 0;
+}
+
+/** The e-mail addresses of all who wrote a commit, those whom its message names as co-authors included. */
+export async function authorsOf(commit: string, folder: string = projectRoot): Promise<string[]> {
+  const format = "%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)";
+  const text = await gitOutput(folder, ["log", "-1", `--format=${format}`, commit, "--"]);
+  const lines = text.split("\n").map((line) => (/<([^<>]*)>/.exec(line)?.[1] ?? line).trim());
+  return [...new Set(lines.filter((line) => line.includes("@")))];
+}
+
 /** The first line of a commit's message, for a person to recognise it. */
 export const subjectOf = async (commit: string, folder: string = projectRoot): Promise<string> =>
   plainLine(await gitOutput(folder, ["log", "-1", "--format=%s", commit, "--"]), 72);

@@ -16,6 +16,15 @@ import { stackOutputs } from "./workspace.ts";
 /** What a release proved before this run, by what was proved; only what counts. */
 export type Known = ReadonlyMap<Claim, Evidence>;
 
+/** What exactly this release has proved so far, by what was proved. */
+export async function knownAbout(release: Release, promotion: Promotion): Promise<Known> {
+  const { environments } = await stackSettings(inFolder(needed(promotion, "checkout")));
+  const { signal } = promotion;
+  const { evidence } = await evidenceOf(release, { days: environments.production.evidenceDays, signal });
+  const counting = evidence.filter(({ flaw }) => flaw === undefined);
+  return new Map(counting.flatMap((one) => (one.claim ? [[one.claim, one] as const] : [])));
+}
+
 /**
  * Looks for a release of the commit that was built and tested before, makes it the promotion's, and returns what it has proved.
  * Undefined where there is none, or nobody can tell: then all of it is done.
@@ -27,17 +36,14 @@ export async function knownOf(promotion: Promotion): Promise<Known | undefined> 
   const unknown = (): undefined => undefined;
   const release = await releaseIn(platform.registry, needed(promotion, "delivery"), commit, signal).catch(unknown);
   if (!release) return undefined;
-  const { environments } = await stackSettings(inFolder(needed(promotion, "checkout")));
-  const { evidence } = await evidenceOf(release, { days: environments.production.evidenceDays, signal });
-  const counting = evidence.filter(({ flaw }) => flaw === undefined);
-  const known = new Map(counting.flatMap((one) => (one.claim ? [[one.claim, one] as const] : [])));
+  const known = await knownAbout(release, promotion);
   if (!known.has("unit-tests") || !known.has("build")) return undefined;
   promotion.release = release;
   return known;
 }
 
 /** What an environment says of itself, if it runs exactly the release now, at full strength. */
-async function runsNow(
+export async function runsNow(
   environment: EnvironmentName,
   release: Release,
   signal: AbortSignal,

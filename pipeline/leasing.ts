@@ -1,16 +1,41 @@
 import type { EnvironmentName } from "../settings/environment.ts";
 import { answers, connect } from "../swarm/engine.ts";
-import { type Holder, Lease, leaseTimes } from "../swarm/lease.ts";
+import { Lease } from "../swarm/lease.ts";
+import { leaseTimes, SupersededError } from "../swarm/lease-queue.ts";
+import type { Holder } from "../swarm/lease-records.ts";
 import { InterruptedError, LockedError, PrerequisiteError } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
+import { isNewer } from "./git.ts";
 import { plainLine, utc } from "./plain-text.ts";
 import { whoRuns } from "./record.ts";
+import { turn } from "./run-lock.ts";
 import { stackOutputs } from "./workspace.ts";
+
+/** Where an environment's lease is kept; undefined when it does not exist yet, or cannot be asked. */
+async function engineOf(environment: EnvironmentName, signal: AbortSignal): Promise<string | undefined> {
+  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  return facts && (await answers(facts.engine)) ? facts.engine : undefined;
+}
 
 /** A holder, safe to show. */
 export const holderText = ({ owner, purpose, since: at }: Holder): string =>
   plainLine(`${owner} for ${purpose} since ${utc(at)}`, 200);
+
+/** How a run came to have an environment. */
+export interface Entered {
+  /** Somebody else had it before. */
+  waited: boolean;
+  /** This run did not have it already. */
+  anew: boolean;
+}
+
+/** What a run has of an environment: its lease, or, before there is a Swarm to keep one in, the turn of this clone's runs. */
+interface Held {
+  environment: EnvironmentName;
+  lease?: Lease;
+  giveBack: () => Promise<void>;
+}
 
 /** The environments that a run changes are its own meanwhile: it holds the lease of one at a time. */
 export class Leasing {
@@ -19,29 +44,70 @@ export class Leasing {
   readonly #stop = new AbortController();
   readonly #holder: Holder;
   readonly #progress: Progress;
-  #held: { environment: EnvironmentName; lease: Lease } | undefined;
+  #held: Held | undefined;
   #lost: EnvironmentName | undefined;
 
-  /** @param purpose what the run is for, as others are told */
-  constructor(purpose: string, signal: AbortSignal, progress: Progress) {
-    this.#holder = { owner: `${whoRuns()}, process ${process.pid}`, purpose, since: new Date() };
+  /**
+   * @param purpose what the run is for, as others are told
+   * @param commit the commit that it promotes, if it does: it gives way to a newer one where both wait
+   */
+  constructor(purpose: string, signal: AbortSignal, progress: Progress, commit?: string) {
+    const owner = `${whoRuns()}, process ${process.pid}`;
+    this.#holder = { owner, purpose, since: new Date(), ...(commit ? { commit } : {}) };
     this.#progress = progress;
     this.signal = AbortSignal.any([signal, this.#stop.signal]);
   }
 
-  /** Waits until the environment is nobody else's. One that does not exist yet, or cannot be asked, has no lease. */
-  async enter(environment: EnvironmentName): Promise<void> {
-    if (this.#held?.environment === environment) return;
-    await this.leave();
-    const facts = environmentFacts(environment, await stackOutputs(environment, { signal: this.signal }));
-    if (!facts || !(await answers(facts.engine))) return;
-    const note = (text: string): void => this.#progress({ type: "note", text });
-    const lease = await Lease.acquire(connect(facts.engine), environment, this.#holder, {
+  /**
+   * Waits until the environment is nobody else's.
+   * @throws SupersededError when a newer commit is at it or waits, too
+   * @throws InterruptedError, PrerequisiteError
+   */
+  async enter(environment: EnvironmentName): Promise<Entered> {
+    // Before there is a Swarm it cannot hold a lease; the deployment that makes it is followed by taking one.
+    if (this.#held?.environment === environment && this.#held.lease) return { waited: false, anew: false };
+    const before = this.#held?.environment === environment ? this.#held : undefined;
+    if (!before) await this.leave();
+    const engine = await engineOf(environment, this.signal);
+    if (!engine) return before ? { waited: false, anew: false } : this.#waitHere(environment);
+    const { lease, waited } = await this.#acquire(engine, environment);
+    lease.signal.addEventListener("abort", () => {
+      this.#lost = environment;
+      this.#stop.abort(lease.signal.reason);
+    });
+    this.#held = { environment, lease, giveBack: () => lease.release() };
+    await before?.giveBack();
+    return { waited, anew: true };
+  }
+
+  /** Takes the turn of this clone's runs at an environment that is still to be made. */
+  async #waitHere(environment: EnvironmentName): Promise<Entered> {
+    let waited = false;
+    const onWait = (text: string): void => {
+      waited = true;
+      this.#note(`${text}, which makes ${environment}`);
+    };
+    const giveBack = await turn(`make-${environment}`, { what: this.#holder.purpose, signal: this.signal, onWait });
+    this.#held = { environment, giveBack };
+    // The one that was waited for has made it by now.
+    return waited ? this.enter(environment) : { waited, anew: true };
+  }
+
+  #note(text: string): void {
+    this.#progress({ type: "note", text });
+  }
+
+  #acquire(engine: string, environment: EnvironmentName): Promise<{ lease: Lease; waited: boolean }> {
+    return Lease.acquire(connect(engine), environment, this.#holder, {
       signal: this.signal,
-      onWait: (holder) => note(`Waiting for ${environment}, which is held by ${holderText(holder)}`),
+      isNewer,
+      onWait: (holder) => this.#note(`Waiting for ${environment}, which is held by ${holderText(holder)}`),
       onExpired: (holder) =>
-        note(`Took ${environment} over from ${holderText(holder)}: not renewed for ${leaseTimes.expiry / 1_000} s`),
+        this.#note(
+          `Took ${environment} over from ${holderText(holder)}: not renewed for ${leaseTimes.expiry / 1_000} s`,
+        ),
     }).catch((cause: unknown) => {
+      if (cause instanceof SupersededError) throw cause;
       if (this.signal.aborted) throw new InterruptedError();
       const next = "npm run promote -- status";
       throw new PrerequisiteError(`Nobody can tell whose ${environment} is: ${(cause as Error).message}`, {
@@ -49,11 +115,6 @@ export class Leasing {
         cause,
       });
     });
-    lease.signal.addEventListener("abort", () => {
-      this.#lost = environment;
-      this.#stop.abort(lease.signal.reason);
-    });
-    this.#held = { environment, lease };
   }
 
   /**
@@ -61,7 +122,7 @@ export class Leasing {
    * @throws InterruptedError when somebody had
    */
   async confirm(): Promise<void> {
-    await this.#held?.lease.confirm().catch((cause: unknown) => {
+    await this.#held?.lease?.confirm().catch((cause: unknown) => {
       throw Object.assign(new InterruptedError(), { cause });
     });
   }
@@ -70,7 +131,7 @@ export class Leasing {
   async leave(): Promise<void> {
     const held = this.#held;
     this.#held = undefined;
-    await held?.lease.release();
+    await held?.giveBack();
   }
 
   /** Does something, and gives back what is held in the end; that a lease was lost is told as what it is. */

@@ -1,11 +1,13 @@
 import { z } from "zod";
 
+import { short } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { PrerequisiteError, StepFailure } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { machineEngine } from "./machine-engine.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { registryAnswers } from "./registry.ts";
+import { inTurn } from "./run-lock.ts";
 import { update } from "./update.ts";
 
 const imagesSchema = z.object({ images: z.record(z.string(), z.string()) });
@@ -75,7 +77,8 @@ export async function preparePlatform(options: PlatformOptions): Promise<Platfor
   options.progress({ type: "preparation-started", name });
   let failed = true;
   try {
-    const platform = await bringUp(options);
+    const what = `the delivery stack for ${short(options.commit)}`;
+    const platform = await inTurn("delivery", { what, signal: options.signal }, () => bringUp(options));
     failed = false;
     return platform;
   } finally {

@@ -1,52 +1,41 @@
-import type { EnvironmentName } from "../settings/environment.ts";
-import { type Release, short } from "../settings/release.ts";
-import { breakGlass, decide, decisionOn, hashOf } from "./approval.ts";
+import { short } from "../settings/release.ts";
+import { SupersededError } from "../swarm/lease-queue.ts";
+import { breakGlass } from "./approval.ts";
 import { prepareBackend } from "./backend.ts";
-import type { EnvironmentDiff } from "./diff.ts";
+import { type ButtonOptions, button } from "./button.ts";
+import { LockedError } from "./errors.ts";
 import type { Progress, StepResult } from "./events.ts";
-import { environmentFacts } from "./facts.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { goBackFrom, takeBackProdlike } from "./go-back.ts";
-import { irreversible } from "./irreversible.ts";
-import { knownOf, provedBefore } from "./known.ts";
-import { Leasing } from "./leasing.ts";
+import { knownAbout, knownOf, provedBefore, runsNow } from "./known.ts";
+import { type Entered, Leasing } from "./leasing.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
-import { previewRelease } from "./preview.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { conclude, type PromotionResult } from "./promotion-result.ts";
-import { whoRuns } from "./record.ts";
-import { alone } from "./run-lock.ts";
+import { inTurn, together } from "./run-lock.ts";
 import { keepPromotion } from "./run-record.ts";
 import { runStep, skipStep, waiveStep } from "./run-step.ts";
+import { runningBefore, runningIn } from "./running.ts";
 import type { Step } from "./step.ts";
 import { steps } from "./steps/index.ts";
 import { noteUncommitted } from "./uncommitted.ts";
-import { stackOutputs } from "./workspace.ts";
 
-export interface PromoteOptions {
+export interface PromoteOptions extends ButtonOptions {
   /** What git knows the commit by. */
   commit: string;
-  /** Continuous deployment: no button before step 8. */
-  continuous: boolean;
   /** Do again what the release has proved already. */
   again: boolean;
   /** Why a release is to come to production that has not proved what is demanded: no step between build and production is done. */
   breakGlass?: string | undefined;
-  /** Also what cannot be gone back from. */
-  irreversible: boolean;
   /** Where delivery.yaml is, when it has to be said. */
   description?: string | undefined;
   signal: AbortSignal;
   progress: Progress;
-  /** Shows somebody what would change in production and returns their answer; absent where nobody can be asked. */
-  press?: ((diff: EnvironmentDiff, promotion: Promotion) => Promise<boolean>) | undefined;
 }
 
-async function begin({ commit: name, description, signal: own, progress }: PromoteOptions): Promise<Promotion> {
-  await assertRepository();
-  const commit = await resolveCommit(name);
-  const leasing = new Leasing(`promote ${short(commit)}`, own, progress);
+async function begin(commit: string, { description, signal: own, progress }: PromoteOptions): Promise<Promotion> {
+  const leasing = new Leasing(`promote ${short(commit)}`, own, progress, commit);
   const { signal } = leasing;
   await prepareBackend();
   await noteUncommitted(progress);
@@ -67,63 +56,70 @@ async function begin({ commit: name, description, signal: own, progress }: Promo
     skipped: new Set(),
     losses: [],
     facts: {},
+    inProduction: runningIn("production", signal).catch(() => undefined),
   };
-}
-
-type Button = "pressed" | "ready" | "declined" | "rejected";
-
-/** The one decision that people take, here and now or with `promote approve`; an approval is of one change and no other. */
-async function button(
-  promotion: Promotion,
-  { continuous, irreversible: said, press }: PromoteOptions,
-): Promise<Button> {
-  const { before, signal, progress } = promotion;
-  const release = needed(promotion, "release");
-  const decision = await decisionOn(release, signal);
-  if (decision?.decision === "rejected") {
-    promotion.rejection = decision;
-    return "rejected";
-  }
-  promotion.irreversible = await irreversible(before, release, signal);
-  if (continuous && (said || promotion.irreversible.length === 0)) return "pressed";
-  if (!decision && !press) return "ready";
-  const diff = await previewRelease("production", { ...promotion, release });
-  if (decision?.diff === hashOf(diff)) {
-    promotion.approval = decision;
-    return "pressed";
-  }
-  if (decision) progress({ type: "note", text: `What ${decision.approver} approved is not what would change now.` });
-  if (!press) return "ready";
-  if (!(await press(diff, promotion))) return "declined";
-  await decide(release, diff, { decision: "approved" }, signal);
-  promotion.approval = { decision: "approved", diff: hashOf(diff), approver: whoRuns(), on: new Date() };
-  return "pressed";
-}
-
-/** What an environment ran before this commit came, to go back to if it does not hold there. */
-async function runningBefore(environment: EnvironmentName, promotion: Promotion): Promise<Release | undefined> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal: promotion.signal }));
-  return facts?.release?.commit === promotion.commit ? facts.previous : facts?.release;
 }
 
 /** The steps that are not done when somebody breaks the glass. */
 const waived: readonly number[] = [2, 4, 5, 6, 7];
 
-type Taken = StepResult | Exclude<Button, "pressed">;
+type Taken = StepResult | "ready" | "declined" | "rejected";
+
+/** What ran where a step is to deploy, which is gone back to if the release does not hold there. */
+async function noteBefore({ number }: Step, promotion: Promotion): Promise<void> {
+  if (number === 8) promotion.before = await runningBefore("production", promotion);
+  if (number === 6) promotion.prodlikeBefore = await runningBefore("prodlike", promotion);
+}
+
+/** A step that is proved already, or that nobody asks for since the glass is broken. */
+async function notDone(step: Step, promotion: Promotion, options: PromoteOptions): Promise<StepResult | undefined> {
+  const proved = await provedBefore(step, promotion);
+  if (options.breakGlass !== undefined && !proved && waived.includes(step.number)) return waiveStep(step, promotion);
+  if (!proved) return undefined;
+  promotion.skipped.add(step.number);
+  return skipStep(step, proved, promotion);
+}
+
+/** Has the step's environment to itself, where it has one. */
+async function enter(
+  step: Step,
+  promotion: Promotion,
+  options: PromoteOptions,
+): Promise<Entered | Exclude<Taken, StepResult>> {
+  if (!step.environment) return { waited: false, anew: false };
+  if (step.number === 8) return button(promotion, options);
+  const entered = await promotion.leasing.enter(step.environment);
+  if (entered.waited) await noteBefore(step, promotion);
+  return entered;
+}
+
+const isTest = ({ number }: Step): boolean => [5, 7, 9].includes(number);
+
+/**
+ * What is tested has to be what was deployed: an environment that others could have between the two must still run it.
+ * @throws LockedError
+ */
+async function assertStillRuns({ environment }: Step, promotion: Promotion): Promise<void> {
+  if (!environment || (await runsNow(environment, needed(promotion, "release"), promotion.signal))) return;
+  throw new LockedError(`${environment} was changed by somebody else before it was tested`, {
+    next: "the same command again",
+  });
+}
 
 /** Does a step, unless it is done already, or somebody is to press the button first and has not. */
 async function take(step: Step, promotion: Promotion, options: PromoteOptions): Promise<Taken> {
-  const proved = await provedBefore(step, promotion);
-  if (options.breakGlass !== undefined && !proved && waived.includes(step.number)) return waiveStep(step, promotion);
-  if (step.number === 8) promotion.before = await runningBefore("production", promotion);
-  if (step.number === 6) promotion.prodlikeBefore = await runningBefore("prodlike", promotion);
-  if (proved) {
-    promotion.skipped.add(step.number);
-    return skipStep(step, proved, promotion);
+  await noteBefore(step, promotion);
+  const before = await notDone(step, promotion, options);
+  if (before) return before;
+  const entered = await enter(step, promotion, options);
+  if (typeof entered === "string") return entered;
+  if (entered.waited && !options.again) {
+    // Whoever was waited for may have done it for the same release.
+    promotion.known = await knownAbout(needed(promotion, "release"), promotion);
+    const meanwhile = await notDone(step, promotion, options);
+    if (meanwhile) return meanwhile;
   }
-  const decision = step.number === 8 ? await button(promotion, options) : "pressed";
-  if (decision !== "pressed") return decision;
-  if (step.environment) await promotion.leasing.enter(step.environment);
+  if (entered.anew && isTest(step)) await assertStillRuns(step, promotion);
   if (step.number === 8 && options.breakGlass !== undefined) {
     await breakGlass(needed(promotion, "release"), options.breakGlass, promotion.signal);
   }
@@ -141,10 +137,18 @@ async function wentBackFrom(promotion: Promotion) {
   return undefined;
 }
 
+/** Does a step; none when the commit gives way to a newer one. */
+const takeOrGiveWay = (step: Step, promotion: Promotion, options: PromoteOptions): Promise<Taken | "superseded"> =>
+  take(step, promotion, options).catch((error: unknown) => {
+    if (!(error instanceof SupersededError)) throw error;
+    promotion.supersededBy = error.by;
+    return "superseded";
+  });
+
 async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise<PromotionResult> {
   const results: StepResult[] = [];
   for (const step of steps) {
-    const result = await take(step, promotion, options);
+    const result = await takeOrGiveWay(step, promotion, options);
     if (typeof result === "string") return conclude(promotion, results, result);
     results.push(result);
     if (result.outcome === "failed") {
@@ -160,12 +164,21 @@ async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise
   return conclude(promotion, results, "deployed");
 }
 
-/** Takes one commit through the nine steps, as far as it gets. */
+/**
+ * Takes one commit through the nine steps, as far as it gets. Runs of other commits may go on beside it, one at a time in each
+ * environment; a run of the same one, here, comes after it and finds done what that did.
+ */
 export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
-  alone(`promote ${options.commit}`, async () => {
+  together(`promote ${options.commit}`, async () => {
     const startedOn = new Date();
-    const promotion = await begin(options);
-    const result = await promotion.leasing.during(() => nineSteps(promotion, options));
-    await keepPromotion(promotion, result, { startedOn, breakGlass: options.breakGlass });
-    return result;
+    const { signal, progress } = options;
+    await assertRepository();
+    const commit = await resolveCommit(options.commit);
+    const onWait = (text: string): void => progress({ type: "note", text });
+    return inTurn(`commit-${commit}`, { what: `promote ${short(commit)}`, signal, onWait }, async () => {
+      const promotion = await begin(commit, options);
+      const result = await promotion.leasing.during(() => nineSteps(promotion, options));
+      await keepPromotion(promotion, result, { startedOn, breakGlass: options.breakGlass });
+      return result;
+    });
   });

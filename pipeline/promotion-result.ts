@@ -1,13 +1,13 @@
+import type { Decision, Standing } from "../evidence/approvals.ts";
 import { type Release, short } from "../settings/release.ts";
-import type { Decision } from "./approval.ts";
 import type { StepResult } from "./events.ts";
 import type { GoingBack } from "./go-back.ts";
 import type { Promotion } from "./promotion.ts";
 import { environmentStatus, releaseName } from "./status.ts";
 import { steps } from "./steps/index.ts";
 
-/** Declined is a no to this moment, rejected one to the release. */
-export type PromotionOutcome = "ready" | "deployed" | "declined" | "rejected" | "failed";
+/** Declined is a no to this moment, rejected one to the release; superseded gave way to a newer commit. */
+export type PromotionOutcome = "ready" | "deployed" | "declined" | "rejected" | "superseded" | "failed";
 
 /** How a promotion ended. */
 export interface PromotionResult {
@@ -27,6 +27,12 @@ export interface PromotionResult {
   irreversible?: string[];
   /** Who rejected it for production, and why. */
   rejection?: Decision;
+  /** Why production may not be changed now, by its windows and freezes. */
+  held?: string;
+  /** Whose approvals count, and how many are lacking. */
+  approvals?: Standing;
+  /** The newer commit that this one gave way to. */
+  supersededBy?: string;
   /** The next command to type. */
   next?: string;
 }
@@ -42,12 +48,15 @@ async function productionNow(failed: StepResult | undefined): Promise<string> {
 }
 
 function nextOf(
-  { commit, irreversible = [] }: Promotion,
+  { commit, irreversible = [], approvals, held, supersededBy }: Promotion,
   outcome: PromotionOutcome,
   failed: StepResult | undefined,
 ): string | undefined {
   if (outcome === "failed") return failed?.next ?? "Mend it, commit, and type again: npm run promote";
   if (outcome === "deployed" || outcome === "rejected") return undefined;
+  if (supersededBy) return `npm run promote -- ${short(supersededBy)}`;
+  if (held) return `npm run promote -- ${short(commit)} (or with --override REASON)`;
+  if (approvals?.lacking) return `npm run promote -- approve ${short(commit)}`;
   return `npm run promote -- ${short(commit)} --continuous${irreversible.length > 0 ? " --irreversible" : ""}`;
 }
 
@@ -81,6 +90,9 @@ export async function conclude(
     ...(outcome === "deployed" ? {} : { production: await productionNow(failed) }),
     ...(wentBack ? { wentBack } : {}),
     ...(promotion.irreversible?.length ? { irreversible: promotion.irreversible } : {}),
+    ...(promotion.held ? { held: promotion.held } : {}),
+    ...(promotion.approvals ? { approvals: promotion.approvals } : {}),
+    ...(promotion.supersededBy ? { supersededBy: promotion.supersededBy } : {}),
     ...(promotion.rejection ? { rejection: promotion.rejection } : {}),
     ...(next ? { next } : {}),
   };

@@ -1,8 +1,8 @@
+import type { Decision, Standing } from "../evidence/approvals.ts";
 import type { Delivery } from "../settings/delivery.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { generated } from "../settings/project.ts";
 import type { Release } from "../settings/release.ts";
-import type { Decision } from "./approval.ts";
 import type { Progress } from "./events.ts";
 import type { EnvironmentFacts } from "./facts.ts";
 import type { Known } from "./known.ts";
@@ -48,12 +48,18 @@ export interface Promotion {
   prodlikeBefore?: Release | undefined;
   /** What production ran before step 8. */
   before?: Release | undefined;
+  /** What production ran when this run began. */
+  readonly inProduction?: Promise<Release | undefined>;
   /** The migrations that production would get and that cannot be gone back from (from the button). */
   irreversible?: string[];
-  /** Whose approval its change of production had. */
-  approval?: Decision;
   /** Who rejected the release for production, and why. */
-  rejection?: Decision;
+  rejection?: Decision | undefined;
+  /** Why production may not be changed now, by its windows and freezes. */
+  held?: string;
+  /** Whose approvals count, and how many are lacking, where somebody's is needed. */
+  approvals?: Standing;
+  /** The newer commit that this one gave way to. */
+  supersededBy?: string;
   /** The load on production that step 8 leaves on for step 9. */
   load?: RunningLoad;
   /** When users saw errors, as far as the load probe saw them. */

@@ -13,7 +13,7 @@ import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
 import type { Loss } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
-import { alone } from "./run-lock.ts";
+import { together } from "./run-lock.ts";
 import { keepRollback } from "./run-record.ts";
 import { stackOutputs } from "./workspace.ts";
 
@@ -53,7 +53,7 @@ async function wanted({ environment, commit: name, signal }: RollbackOptions): P
  * @throws UsageError, LockedError, InterruptedError, PrerequisiteError
  */
 export const rollback = (options: RollbackOptions): Promise<GoingBack | undefined> =>
-  alone(`promote rollback ${options.environment}`, async () => {
+  together(`promote rollback ${options.environment}`, async () => {
     const { environment, progress, agree } = options;
     await assertRepository();
     await prepareBackend();

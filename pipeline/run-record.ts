@@ -85,8 +85,8 @@ async function changesOf(commit: string, before: Release | undefined, own: Date)
 const changedProduction = ({ number, outcome }: StepResult): boolean =>
   number === 8 && (outcome === "passed" || outcome === "failed");
 
-function decisionOf({ approval, rejection }: Promotion): Pick<Run, "decision"> {
-  const said = rejection ?? approval;
+function decisionOf({ approvals, rejection }: Promotion): Pick<Run, "decision"> {
+  const said = rejection ?? approvals?.counting.at(-1);
   if (!said) return {};
   const { decision, approver, on, reason } = said;
   return { decision: { decision, by: told(approver), on, ...(reason === undefined ? {} : { reason: told(reason) }) } };

@@ -2,7 +2,8 @@ import { type BrokenGlass, brokenGlass, evidenceOf } from "../evidence/of-releas
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { answers, connect } from "../swarm/engine.ts";
-import { type Holder, leaseHolder } from "../swarm/lease.ts";
+import { leaseState } from "../swarm/lease.ts";
+import type { Holder } from "../swarm/lease-records.ts";
 import { counts, readServices, type Scale, type ServiceState } from "../swarm/services.ts";
 import { departures, shortcomings } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
@@ -34,6 +35,8 @@ export interface EnvironmentStatus {
   brokenGlass?: BrokenGlass;
   /** Who changes it just now. */
   lease?: Holder;
+  /** Who waits for it, in the order in which they came. */
+  waiting?: Holder[];
 }
 
 const summary = ({ name, image, scale, replicas, update }: ServiceState): EnvironmentStatus["services"][number] => ({
@@ -129,13 +132,14 @@ export async function environmentStatus(environment: EnvironmentName): Promise<E
   if (!services) return bare(environment, "unreachable", ["none of its managers answers", ...down]);
   const status = judge(environment, facts, services);
   const state = down.length > 0 && status.state === "healthy" ? "degraded" : status.state;
-  const lease = await leaseHolder(connect(facts.engine), environment).catch(() => undefined);
+  const lease = await leaseState(connect(facts.engine), environment).catch(() => undefined);
   const glass = environment === "production" && facts.release ? await glassOf(facts.release) : undefined;
   return {
     ...status,
     state,
     reasons: [...down, ...status.reasons],
-    ...(lease ? { lease } : {}),
+    ...(lease?.holder ? { lease: lease.holder } : {}),
+    ...(lease?.waiting.length ? { waiting: lease.waiting } : {}),
     ...(glass ? { brokenGlass: glass } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { SettingsError } from "./errors.ts";
 import { check } from "./problems.ts";
 import { projectName } from "./project.ts";
+import { freezesSchema, windowsSchema } from "./windows.ts";
 
 /** The environments a release passes, in promotion order. */
 export const environments = ["staging", "prodlike", "production"] as const;
@@ -28,6 +29,8 @@ const pem = z
   .regex(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, pemExpected)
   .transform((text) => `${text.trim()}\n`);
 
+const yesOrNo = z.enum(["true", "false"], "true or false").transform((text) => text === "true");
+
 const schema = z
   .strictObject({
     nodes: whole(1, 50),
@@ -45,6 +48,11 @@ const schema = z
     probe: whole(0, 10_000),
     p99: whole(1, 60_000),
     evidenceDays: whole(1, 36_500),
+    approvers: whole(0, 20),
+    approveOwn: yesOrNo,
+    approvalHours: whole(1, 8_760),
+    windows: windowsSchema.default([]),
+    freezes: freezesSchema.default([]),
   })
   .refine((settings) => settings.managers <= settings.nodes, {
     path: ["managers"],
@@ -77,13 +85,22 @@ const deliverySchema = z.strictObject({ registryPort: whole(1024, 65_535) });
 /** What Pulumi.delivery.yaml says, checked. */
 export type DeliverySettings = z.output<typeof deliverySchema>;
 
-const numberWhereItIsOne = (text: string): string | number => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+/** A value as what it stands for: Pulumi hands numbers over as text, and lists as JSON. */
+function valueIn(text: string): unknown {
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (!text.startsWith("[")) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
 
-/** The project's own keys of a Pulumi configuration (`slipway:replicas` → `replicas`), numbers as numbers. */
-function ownKeys(config: Record<string, string>): Record<string, string | number> {
+/** The project's own keys of a Pulumi configuration (`slipway:replicas` → `replicas`). */
+function ownKeys(config: Record<string, string>): Record<string, unknown> {
   const prefix = `${projectName}:`;
   const own = Object.entries(config).filter(([key]) => key.startsWith(prefix));
-  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), numberWhereItIsOne(value)]));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), valueIn(value)]));
 }
 
 function parse<Schema extends z.ZodType>(

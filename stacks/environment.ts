@@ -7,15 +7,15 @@ import { DatabaseLogin } from "../infra/database-login.ts";
 import { Edge } from "../infra/edge.ts";
 import { OverlayNetwork } from "../infra/overlay-network.ts";
 import { swarmTarget } from "../infra/swarm-target.ts";
-import { type EnvironmentName, environmentSettings } from "../settings/environment.ts";
+import { type EnvironmentName, type EnvironmentSettings, environmentSettings } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { demo, demoRoute } from "./demo.ts";
 import { platform } from "./platform.ts";
 import { stateOf } from "./state.ts";
 
 /** Refuses a release that has not proved what the environment demands; a preview, which deploys nothing, only says so. */
-const demandProof = (name: EnvironmentName, release: Release, days: number): Promise<void> =>
-  assertProved(name, release, { days }).catch((error: Error) => {
+const demandProof = (name: EnvironmentName, release: Release, settings: EnvironmentSettings): Promise<void> =>
+  assertProved(name, release, { days: settings.evidenceDays, approvals: settings }).catch((error: Error) => {
     if (!pulumi.runtime.isDryRun()) throw error;
     return pulumi.log.warn(error.message);
   });
@@ -25,7 +25,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
   const settings = environmentSettings(name, pulumi.runtime.allConfig());
   // First of all: a self-managed backend cannot be read while the update writes what other resources have become.
   const { release, previous, known, contents } = await stateOf(name);
-  if (release && !known) await demandProof(name, release, settings.evidenceDays);
+  if (release && !known) await demandProof(name, release, settings);
   const { registry, images } = platform();
   const cluster = new LocalCluster("cluster", { environment: name, ...settings, image: images.swarmNode, registry });
   const target = swarmTarget(name, cluster.engine, cluster.provider, { contents, anchor: cluster.anchor });

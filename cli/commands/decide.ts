@@ -1,4 +1,5 @@
-import { type Decision, decideOn } from "../../pipeline/approval.ts";
+import type { Decision } from "../../evidence/approvals.ts";
+import { decideOn } from "../../pipeline/approval.ts";
 import type { EnvironmentDiff } from "../../pipeline/diff.ts";
 import { UsageError } from "../../pipeline/errors.ts";
 import { assertPossible } from "../../pipeline/preflight.ts";

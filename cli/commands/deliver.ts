@@ -19,6 +19,7 @@ export interface DeliverOptions {
   irreversible: boolean;
   again: boolean;
   breakGlass?: string;
+  override?: string;
   description?: string;
   statusFile?: string;
   json?: boolean;
@@ -27,6 +28,7 @@ export interface DeliverOptions {
 function exitCodeOf({ outcome, steps }: PromotionResult): number {
   const failed = steps.find((step) => step.outcome === "failed");
   if (failed) return stepFailed(failed.number);
+  if (outcome === "superseded") return exitCodes.superseded;
   return outcome === "declined" || outcome === "rejected" ? exitCodes.declined : exitCodes.done;
 }
 
@@ -38,8 +40,10 @@ function assertNotTakenByNpm({ continuous }: DeliverOptions): void {
   });
 }
 
-/** Breaking the glass is somebody's deed, and for a reason. */
-function assertMeant({ breakGlass, continuous }: DeliverOptions): void {
+/** Breaking the glass and deploying in a freeze are somebody's deed, and for a reason. */
+function assertMeant({ breakGlass, override, continuous }: DeliverOptions): void {
+  if (override?.trim() === "")
+    throw new UsageError("--override wants a reason, which is kept with the release for good");
   if (breakGlass === undefined) return;
   if (breakGlass.trim() === "") throw new UsageError("--break-glass wants a reason, which is kept and shown for good");
   if (continuous || canAsk()) return;

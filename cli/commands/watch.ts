@@ -39,7 +39,7 @@ export const watch: Command<WatchCommandOptions> = async ({ json, ...options }, 
     const interrupted = await follow({
       ...options,
       branch,
-      ...knowledge(description),
+      ...knowledge({ description, continuous }),
       signal,
       tell,
       report: statuses.report,

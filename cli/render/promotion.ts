@@ -1,12 +1,12 @@
 import { relative } from "node:path";
 
-import type { Decision } from "../../pipeline/approval.ts";
+import type { Decision, Standing } from "../../evidence/approvals.ts";
 import { type StepResult, stepTitle } from "../../pipeline/events.ts";
 import type { GoingBack } from "../../pipeline/go-back.ts";
-import { plainLine, plainText } from "../../pipeline/plain-text.ts";
+import { plainLine, plainText, utc } from "../../pipeline/plain-text.ts";
 import type { PromotionResult } from "../../pipeline/promotion-result.ts";
 import { short } from "../../settings/release.ts";
-import { bad, duration, faint, good, strong } from "./style.ts";
+import { bad, careful, duration, faint, good, strong } from "./style.ts";
 
 const named = ({ release, commit }: PromotionResult): string =>
   release ? `${release.application} ${release.version} (${short(commit)})` : short(commit);
@@ -45,22 +45,32 @@ function failureLines(result: PromotionResult, failed: StepResult): string[] {
   ];
 }
 
+/** Whose approvals a release has, and how many it still lacks. */
+const approvalLines = ({ counting, lacking }: Standing): string[] => [
+  ...counting.map(({ signer, on }) => `  Approved by:            ${plainLine(signer)}, ${utc(on)}`),
+  ...(lacking > 0 ? [`  Approvals lacking:      ${lacking}`] : []),
+];
+
 const readyLines = (result: PromotionResult): string[] => [
   "",
   good(strong(`${named(result)} is ready for production.`)),
+  ...(result.held ? [bad(`  Not now:                ${plainLine(result.held, 300)}`)] : []),
+  ...(result.approvals ? approvalLines(result.approvals) : []),
   ...(result.irreversible ?? []).map((file) => bad(`  Cannot be gone back from: ${plainText(file)}`)),
   ...(result.production ? [`  Production now:         ${result.production}`] : []),
   `  See what would change:  npm run promote -- preview production --commit ${short(result.commit)}`,
 ];
 
-const rejectedLines = (result: PromotionResult, { approver, reason, on }: Decision): string[] => [
+const rejectedLines = (result: PromotionResult, { signer, approver, reason, on }: Decision): string[] => [
   "",
-  bad(
-    strong(
-      `${named(result)} was rejected for production by ${plainLine(approver)}, ${on.toISOString().slice(0, 16)}Z.`,
-    ),
-  ),
+  bad(strong(`${named(result)} was rejected for production by ${plainLine(`${signer} (${approver})`)}, ${utc(on)}.`)),
   ...(reason ? [`  Reason:     ${plainLine(reason, 400)}`] : []),
+  ...(result.production ? [`  Production: ${result.production}`] : []),
+];
+
+const supersededLines = (result: PromotionResult, by: string): string[] => [
+  "",
+  careful(strong(`${named(result)} gave way to ${short(by)}, which is newer.`)),
   ...(result.production ? [`  Production: ${result.production}`] : []),
 ];
 
@@ -76,7 +86,9 @@ export function promotionLines(result: PromotionResult): string[] {
   const next = result.next ? [`  Next:       ${result.next}`] : [];
   if (failed) return [...failureLines(result, failed), ...next];
   if (result.outcome === "deployed") return deployedLines(result);
+  if (result.supersededBy) return [...supersededLines(result, result.supersededBy), ...next];
   if (result.rejection) return rejectedLines(result, result.rejection);
   if (result.outcome === "declined") return ["", `${named(result)} was not deployed to production.`, ...next];
-  return [...readyLines(result), `  Press the button:       ${result.next ?? ""}`];
+  const label = result.held || result.approvals ? "Next:                 " : "Press the button:     ";
+  return [...readyLines(result), `  ${label}  ${result.next ?? ""}`];
 }

@@ -37,6 +37,7 @@ export function statusLines(all: readonly EnvironmentStatus[]): string[] {
       .trimEnd(),
     ...glassLines(one.brokenGlass).map((line) => `  ${line}`),
     ...(one.lease ? [careful(`  held by ${holderText(one.lease)}`)] : []),
+    ...(one.waiting ?? []).map((holder) => faint(`  waited for by ${holderText(holder)}`)),
     ...one.reasons.map((reason) => `  ${plainLine(reason, 300)}`),
     ...(one.addresses.length > 0 ? [faint(`  ${one.addresses.join("  ")}`)] : []),
   ]);

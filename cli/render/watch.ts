@@ -8,6 +8,7 @@ const colours: Record<Conclusion, (text: string) => string> = {
   deployed: good,
   ready: good,
   rejected: bad,
+  superseded: careful,
   failed: bad,
 };
 
@@ -15,6 +16,7 @@ const known: Record<Conclusion, string> = {
   deployed: "was deployed before",
   ready: "is ready for production already",
   rejected: "was rejected before",
+  superseded: "gave way to a newer one before",
   failed: "was not good enough before; to try it again",
 };
 

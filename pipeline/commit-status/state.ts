@@ -1,4 +1,5 @@
 import type { EnvironmentName } from "../../settings/environment.ts";
+import { short } from "../../settings/release.ts";
 import { type StepOutcome, stepTitle } from "../events.ts";
 import { plainLine } from "../plain-text.ts";
 import type { PromotionResult } from "../promotion-result.ts";
@@ -35,17 +36,20 @@ interface Ended {
     outcome: StepOutcome;
     reason?: string | undefined;
   }[];
-  rejection?: { approver: string; reason?: string | undefined } | undefined;
+  rejection?: { signer: string; reason?: string | undefined } | undefined;
+  held?: string | undefined;
+  supersededBy?: string | undefined;
 }
 
 /** Of a promotion that came to its end. That nobody pressed the button yet is no fault of the commit. */
-export function statusOf({ outcome, steps, rejection }: Ended): CommitStatus {
+export function statusOf({ outcome, steps, rejection, held, supersededBy }: Ended): CommitStatus {
   const failed = steps.find((step) => step.outcome === "failed");
   if (failed) return commitStatus("failure", `Step ${stepTitle(failed)} said no: ${failed.reason ?? ""}`);
   if (outcome === "deployed") return commitStatus("success", "Runs in production");
   if (outcome === "rejected") {
-    const { approver = "somebody", reason = "" } = rejection ?? {};
-    return commitStatus("failure", `Rejected for production by ${approver}: ${reason}`.replace(/: $/, ""));
+    const { signer = "somebody", reason = "" } = rejection ?? {};
+    return commitStatus("failure", `Rejected for production by ${signer}: ${reason}`.replace(/: $/, ""));
   }
-  return commitStatus("success", "Ready for production");
+  if (outcome === "superseded") return commitStatus("error", `Gave way to ${short(supersededBy ?? "a newer commit")}`);
+  return commitStatus("success", held === undefined ? "Ready for production" : `Ready for production; ${held}`);
 }

@@ -1,7 +1,7 @@
 import type { Branch } from "./branch.ts";
 
 /** What a commit came to; a commit that came to nothing of this is delivered again. */
-export type Conclusion = "deployed" | "ready" | "rejected" | "failed";
+export type Conclusion = "deployed" | "ready" | "rejected" | "superseded" | "failed";
 
 /** Told while a branch is followed. Times are in seconds. */
 export type WatchEvent =

@@ -30,10 +30,10 @@ export function planFor({ last, head, since }: Place, every: boolean): Plan {
 
 /**
  * Whether a commit that came to this before is delivered all the same. One that was bad is tried again by people only; one that
- * was good is gone back to when the branch is pushed back to it.
+ * was not is gone back to when the branch is pushed back to it.
  */
 export const isRepeated = (conclusion: Conclusion, forced: boolean): boolean =>
-  forced && (conclusion === "deployed" || conclusion === "ready");
+  forced && conclusion !== "failed" && conclusion !== "rejected";
 
 /** Whether what is before a commit that came to this can still wait for the button: whatever is newer comes in its place. */
 export const isNewest = (conclusion: Conclusion | undefined): boolean =>

@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Decision } from "../approval.ts";
 import { Backoff } from "../backoff.ts";
 import { type CommitStatus, commitStatus, pending } from "../commit-status/state.ts";
 import { subjectOf } from "../git.ts";
 import { plainLine } from "../plain-text.ts";
 import { type Branch, commitsSince, headOf, lastCommits } from "./branch.ts";
 import type { Conclusion, Tell } from "./events.ts";
-import type { Knowledge } from "./knowledge.ts";
+import { type Knowledge, unasked } from "./knowledge.ts";
 import { isNewest, isRepeated, planFor } from "./plan.ts";
 
 /** How the delivery of a commit ended. */
 export interface DeliveryEnd {
   /** Undefined where it says nothing about the commit: a fault, something missing on the machine, another run. */
   conclusion: Conclusion | undefined;
+  /** Why production may not be changed now, whatever anybody says. */
+  held?: string | undefined;
   status: CommitStatus;
 }
 
@@ -43,8 +44,11 @@ const lookBack = 10;
 
 const reasonOf = (error: unknown): string => plainLine(error instanceof Error ? error.message : String(error), 300);
 
-/** One decision, told from another about the same release. */
-const nameOf = ({ decision, diff, on }: Decision): string => `${decision} ${diff} ${on.toISOString()}`;
+/** The newest release that only lacks somebody's yes, or the time for it, and the answer that was followed already. */
+interface Waiting {
+  commit: string;
+  followed?: string;
+}
 
 /** What is known of a branch while it is followed. All of it can be found again, so nothing is kept when this ends. */
 class Watch {
@@ -55,8 +59,7 @@ class Watch {
   #head: string | undefined;
   /** Up to where the branch is done with. */
   #last: string | undefined;
-  /** The newest release that only lacks somebody's yes, and the decision on it that was followed already. */
-  #waiting: { commit: string; followed?: string } | undefined;
+  #waiting: Waiting | undefined;
   /** The head of which it was told what is left out on the way to it. */
   #announced: string | undefined;
   /** The commit whose delivery was cut off. */
@@ -126,19 +129,19 @@ class Watch {
     report(commit, knownStatus[conclusion]);
   }
 
-  /** Follows what somebody decided about the release that waits for it. Returns whether it did. */
+  /** Follows what was said about the release that waits for it. Returns whether it did. */
   async #press(): Promise<boolean> {
-    const { signal, decisionOn } = this.#options;
+    const { signal, answerTo } = this.#options;
     const waiting = this.#waiting;
     if (!waiting || !this.#pressing.isDue()) return false;
     // A registry that does not answer is asked again next time.
-    const decision = await decisionOn(waiting.commit, signal).catch(() => undefined);
+    const answer = await answerTo(waiting.commit, signal).catch(() => undefined);
     signal.throwIfAborted();
-    if (!decision || nameOf(decision) === waiting.followed) return false;
-    const because = plainLine(`${decision.decision} by ${decision.approver}`, 100);
-    const conclusion = await this.#deliver(waiting.commit, this.#pressing, because);
+    if (!answer || answer.name === waiting.followed) return false;
+    const { conclusion, held } = await this.#deliver(waiting.commit, this.#pressing, plainLine(answer.because, 100));
     if (conclusion === undefined) return true;
-    waiting.followed = nameOf(decision);
+    // Where it came too late for a window, it counts in the next one.
+    if (!held) waiting.followed = answer.name;
     if (conclusion !== "ready") this.#waiting = undefined;
     return true;
   }
@@ -172,29 +175,33 @@ class Watch {
     const before = await this.#conclusionOf(commit);
     const isKnown = before !== undefined && !isRepeated(before, forced);
     if (isKnown) this.#known(commit, before);
-    const conclusion = isKnown ? before : await this.#deliver(commit, backoff);
+    const end = isKnown ? undefined : await this.#deliver(commit, backoff);
+    const conclusion = end ? end.conclusion : before;
     if (conclusion === undefined) return false;
     this.#last = commit;
-    if (isNewest(conclusion)) await this.#supersede(commit, conclusion);
+    // What needs no answer was not let in by a delivery that nothing held back: it waits for somebody's.
+    const waiting: Waiting = { commit, ...(end && !end.held ? { followed: unasked } : {}) };
+    if (isNewest(conclusion)) await this.#supersede(waiting, conclusion);
     return true;
   }
 
   /** Puts a newer release in the place of one that waited. If that was approved meanwhile, it comes first. */
-  async #supersede(commit: string, conclusion: Conclusion): Promise<void> {
-    const older = this.#waiting?.commit === commit ? undefined : this.#waiting;
+  async #supersede(newer: Waiting, conclusion: Conclusion): Promise<void> {
+    const older = this.#waiting?.commit === newer.commit ? undefined : this.#waiting;
     if (conclusion === "ready" && older) await this.#press();
-    if (older && this.#waiting) this.#options.tell({ type: "superseded", commit: older.commit, by: commit });
-    this.#waiting = conclusion === "ready" ? { commit } : undefined;
+    if (older && this.#waiting) this.#options.tell({ type: "superseded", commit: older.commit, by: newer.commit });
+    this.#waiting = conclusion === "ready" ? newer : undefined;
   }
 
   /** Delivers a commit, tells and reports how it goes, and returns what it came to. */
-  async #deliver(commit: string, backoff: Backoff, because?: string): Promise<Conclusion | undefined> {
+  async #deliver(commit: string, backoff: Backoff, because?: string): Promise<DeliveryEnd> {
     const { signal, tell, report, deliver, folder } = this.#options;
     const subject = await subjectOf(commit, folder);
     tell({ type: "delivering", commit, subject, ...(because === undefined ? {} : { because }) });
     report(commit, pending);
     try {
-      const { conclusion, status } = await deliver(commit, signal);
+      const end = await deliver(commit, signal);
+      const { conclusion, status } = end;
       report(commit, status);
       const { description } = status;
       if (conclusion === undefined) {
@@ -203,7 +210,7 @@ class Watch {
         backoff.succeeded();
         tell({ type: "ended", commit, conclusion, description });
       }
-      return conclusion;
+      return end;
     } catch (error) {
       report(commit, signal.aborted ? cutOff : commitStatus("error", `A fault of the watch: ${reasonOf(error)}`));
       if (signal.aborted) {
@@ -223,6 +230,7 @@ const knownStatus: Record<Conclusion, CommitStatus> = {
   deployed: commitStatus("success", "Was deployed to production"),
   ready: commitStatus("success", "Ready for production"),
   rejected: commitStatus("failure", "Rejected for production"),
+  superseded: commitStatus("error", "Gave way to a newer commit"),
   failed: commitStatus("failure", "A step said no"),
 };
 

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { beforeAll, expect, test, vi } from "vitest";
 
-import { type Holder, Lease, leaseHolder } from "../../../swarm/lease.ts";
+import { Lease, leaseState } from "../../../swarm/lease.ts";
+import type { WaitOptions } from "../../../swarm/lease-queue.ts";
+import type { Holder } from "../../../swarm/lease-records.ts";
 import type { Clone } from "../../support/clone.ts";
 import { engineOf } from "../../support/production.ts";
 
@@ -11,12 +13,20 @@ const times = { expiry: 3_000, renewal: 500, look: 100 };
 
 let engine: Docker;
 
-const holder = (owner: string): Holder => ({ owner, purpose: "a test", since: new Date() });
+const leaseHolder = async (of: Docker, name: string): Promise<Holder | undefined> =>
+  (await leaseState(of, name)).holder;
+
+const holder = (owner: string, commit?: string): Holder => ({
+  owner,
+  purpose: "a test",
+  since: new Date(),
+  ...(commit ? { commit } : {}),
+});
 
 /** Takes the lease, with what was told meanwhile. */
 async function acquire(owner: string, more: Partial<typeof times> = {}) {
   const told = { waited: [] as string[], expired: [] as string[] };
-  const lease = await Lease.acquire(engine, environment, holder(owner), {
+  const { lease } = await Lease.acquire(engine, environment, holder(owner), {
     signal: AbortSignal.timeout(20_000),
     onWait: ({ owner: other }) => void told.waited.push(other),
     onExpired: ({ owner: other }) => void told.expired.push(other),
@@ -65,8 +75,86 @@ export function lease(clone: () => Clone): void {
     expect(most).toBe(1);
     expect(new Set(order).size).toBe(6);
   });
+  queueing();
   expiring();
   promoting(clone);
+}
+
+const waitingOwners = async (): Promise<string[]> =>
+  (await leaseState(engine, environment)).waiting.map(({ owner }) => owner);
+
+/** Waits for the lease until so many do. */
+async function waitFor(owner: string, count: number, more: Partial<WaitOptions> & { commit?: string } = {}) {
+  const stop = new AbortController();
+  const { commit, ...options } = more;
+  const taken = Lease.acquire(engine, environment, holder(owner, commit), {
+    signal: stop.signal,
+    onWait: () => {},
+    onExpired: () => {},
+    times,
+    ...options,
+  });
+  // Looked at by the test, when it is time.
+  taken.catch(() => {});
+  await vi.waitFor(async () => expect(await waitingOwners()).toHaveLength(count), { timeout: 10_000, interval: 50 });
+  return { taken, stop };
+}
+
+/** Commits of the numbers 1, 2, 3, … by how one who knows both would compare them. */
+const isNewer = async (commit: string, than: string): Promise<boolean> => commit > than;
+const knowsNothing = async (): Promise<boolean> => false;
+
+function queueing(): void {
+  test("they have it in the order in which they came; who goes away lets the next one have it", async () => {
+    const { lease: first } = await acquire("first");
+    const second = await waitFor("second", 1);
+    const third = await waitFor("third", 2);
+    const fourth = await waitFor("fourth", 3);
+    expect(await waitingOwners()).toEqual(["second", "third", "fourth"]);
+    third.stop.abort(new Error("gone"));
+    await expect(third.taken).rejects.toThrow("gone");
+    await first.release();
+    const { lease: has, waited } = await second.taken;
+    expect(waited).toBe(true);
+    expect(await waitingOwners()).toEqual(["fourth"]);
+    await has.release();
+    await (await fourth.taken).lease.release();
+    expect(await waitingOwners()).toEqual([]);
+  });
+
+  test.each([
+    ["the newer one", isNewer, knowsNothing],
+    ["the older one", knowsNothing, isNewer],
+  ])("of two commits that wait the older one gives way, when only %s knows both", async (_, newer, older) => {
+    const { lease: first } = await acquire("first");
+    const old = await waitFor("old", 1, { commit: "1", isNewer: older });
+    const young = await waitFor("young", 1, { commit: "2", isNewer: newer });
+    await expect(old.taken).rejects.toMatchObject({ name: "SupersededError", by: "2" });
+    await first.release();
+    await (await young.taken).lease.release();
+  });
+
+  test("who waits behind a newer commit gives way to it, and who has it keeps it whatever comes", async () => {
+    const { lease: newer } = await Lease.acquire(engine, environment, holder("newer", "2"), {
+      signal: AbortSignal.timeout(20_000),
+      onWait: () => {},
+      onExpired: () => {},
+      times,
+    });
+    const older = Lease.acquire(engine, environment, holder("older", "1"), {
+      signal: AbortSignal.timeout(20_000),
+      onWait: () => {},
+      onExpired: () => {},
+      isNewer,
+      times,
+    });
+    await expect(older).rejects.toMatchObject({ name: "SupersededError", by: "2" });
+    const newest = await waitFor("newest", 1, { commit: "3", isNewer });
+    await newer.confirm();
+    expect(await leaseHolder(engine, environment)).toMatchObject({ owner: "newer", commit: "2" });
+    await newer.release();
+    await (await newest.taken).lease.release();
+  });
 }
 
 function expiring(): void {
@@ -132,5 +220,20 @@ function promoting(clone: () => Clone): void {
     const { exitCode } = await run;
     expect(exitCode, story).toBe(0);
     expect(await leaseHolder(engine, environment)).toBeUndefined();
+  });
+
+  test("of two promotions that wait, that of the older commit ends and names the newer one", async () => {
+    const { lease: held } = await acquire("somebody", { expiry: 60_000 });
+    const older = clone().start(["HEAD~1", "--again"]);
+    await vi.waitFor(async () => expect(await waitingOwners()).toHaveLength(1), { timeout: 60_000, interval: 100 });
+    const newer = clone().start(["HEAD", "--again"]);
+    const { exitCode, stderr } = await older;
+    const { stdout: commit } = await clone().git("rev-parse", "HEAD");
+    expect(exitCode, String(stderr)).toBe(6);
+    expect(String(stderr)).toContain(`gave way to ${commit.slice(0, 12)}, which is newer`);
+    newer.kill("SIGINT");
+    expect((await newer).exitCode).toBe(130);
+    expect(await waitingOwners()).toEqual([]);
+    await held.release();
   });
 }

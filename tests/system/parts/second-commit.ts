@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { generateKeyPairSync } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -6,7 +7,6 @@ import type { ReleaseEvidence } from "../../../evidence/of-release.ts";
 import type { Clone } from "../../support/clone.ts";
 import { docker } from "../../support/engine.ts";
 import { engineAddress, hello, productionTasks } from "../../support/production.ts";
-import { Watching } from "../../support/watching.ts";
 
 let commit = "";
 
@@ -55,28 +55,73 @@ export function secondCommit(clone: () => Clone): void {
     const run = await clone().promote();
     await scale(3);
     expect(run.exitCode, run.stderr).toBe(0);
-    expect(run.stderr).toContain("approved is not what would change now");
+    expect(run.stderr).toContain("does not count: it is of another change than the one that would be made now");
     expect(run.stderr).toContain("ready for production");
     expect((await hello(clone(), "production")).message).toBe("Hello from the demo");
   });
 
-  test("a watch deploys what was approved without being asked, and whose approval it was stays with the release", async () => {
-    await clone().git("branch", "--force", "watched");
-    const watching = new Watching(clone(), ["--local", "--branch", "watched"]);
-    try {
-      await watching.until({ type: "known", commit, conclusion: "ready" });
-      await watching.until({ type: "ended", commit, conclusion: "deployed" });
-    } finally {
-      const { exitCode, stderr } = await watching.stop();
-      expect(exitCode, stderr).toBe(0);
+  approvalRules(clone);
+  upByHand(clone);
+}
+
+/** The key of somebody who is listed, as they have it in their environment. */
+async function keyOf(name: string): Promise<{ env: { SLIPWAY_SIGNING_KEY: string }; entry: string }> {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const key = publicKey.export({ type: "spki", format: "der" }).toString("base64");
+  const SLIPWAY_SIGNING_KEY = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return { env: { SLIPWAY_SIGNING_KEY }, entry: `  - { name: ${name}, emails: [${name}@example.org], key: ${key} }\n` };
+}
+
+function approvalRules(clone: () => Clone): void {
+  test("where two others have to approve, who ran the steps or wrote the commit may not, and one is not enough", async () => {
+    const own = (await clone().promote("key")).stdout.trim();
+    const people = { ann: await keyOf("ann"), bob: await keyOf("bob"), eve: await keyOf("eve") };
+    const eve = people.eve.entry.replace("eve@example.org", "System-Test@localhost");
+    const ci = `  - { name: ci, key: ${own} }\n`;
+    await clone().write("trusted-keys.yaml", `keys:\n${ci}${people.ann.entry}${people.bob.entry}${eve}`);
+    await clone().set("production", "approvers", 2);
+    await clone().set("production", "approveOwn", false);
+    const approve = (person?: keyof typeof people) =>
+      clone().promoteWith(person ? people[person].env : {}, "approve", commit.slice(0, 12), "--yes");
+    for (const [person, why] of [
+      [undefined, "ci ran its steps"],
+      ["eve", "eve wrote the commit"],
+    ] as const) {
+      const refused = await approve(person);
+      expect(refused.exitCode, refused.stderr).toBe(2);
+      expect(refused.stderr).toContain(why);
     }
+    expect((await approve("ann")).exitCode).toBe(0);
+    const run = await clone().promote("--continuous", "--irreversible");
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(run.stderr).toMatch(/The approval of ci .* does not count: ci ran its steps/);
+    expect(run.stderr).toMatch(/Approved by: +ann,/);
+    expect(run.stderr).toMatch(/Approvals lacking: +1/);
+    expect((await approve("bob")).exitCode).toBe(0);
+  });
+
+  test("in a freeze nothing comes to production, approved or not, and it is said until when and why", async () => {
+    await clone().set("production", "freezes", [{ from: "2020-01-01", to: "2098-12-31", reason: "stock-taking" }]);
+    const run = await clone().promote();
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(run.stderr).toContain("production is frozen until 2099-01-01T00:00Z: stock-taking");
+    expect((await hello(clone(), "production")).message).toBe("Hello from the demo");
+  });
+
+  test("what was approved is deployed without being asked, with a reason in a freeze, and all of it stays with the release", async () => {
+    const run = await clone().promote("--override", "the law wants it");
+    expect(run.exitCode, run.stderr).toBe(0);
     expect(await hello(clone(), "production")).toMatchObject({ commit, message: "Hello again from the demo" });
     const { evidence, missing } = JSON.parse((await clone().promote("evidence", "--json")).stdout) as ReleaseEvidence;
     expect(missing).toEqual([]);
-    const approval = evidence.find(({ claim }) => claim === "approval/production")?.statement?.predicate;
-    expect(approval).toMatchObject({ decision: "approved", approver: expect.stringContaining("@") });
+    const approvals = evidence.filter(({ claim }) => claim === "approval/production");
+    expect(approvals.map(({ signer }) => signer)).toEqual(["ci", "ann", "bob"]);
+    expect(approvals.at(-1)?.statement?.predicate).toMatchObject({ decision: "approved" });
+    const overridden = evidence.find(({ claim }) => claim === "override/production")?.statement?.predicate;
+    expect(overridden).toMatchObject({ reason: "the law wants it", rule: expect.stringContaining("stock-taking") });
+    await rm(join(clone().root, "trusted-keys.yaml"));
+    for (const key of ["approvers", "approveOwn", "freezes"]) await clone().set("production", key, undefined);
   });
-  upByHand(clone);
 }
 
 function upByHand(clone: () => Clone): void {

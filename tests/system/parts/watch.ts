@@ -12,6 +12,7 @@ import { Watching } from "../../support/watching.ts";
 let clone: Clone;
 let good = "";
 let bad = "";
+let next = "";
 let watching: Watching | undefined;
 let host: Server;
 const posted: { path: string; state: string; token: string | undefined }[] = [];
@@ -119,16 +120,29 @@ function startedAgain(): void {
     expect(own.told.map(({ type }) => type)).not.toContain("delivering");
   });
 
-  test("SIGTERM in the middle of a delivery ends it with nothing half done, and the next watch goes on", async () => {
+  test("SIGTERM in the middle of a delivery ends it, and production is as it was", async () => {
     await clone.edit("demo/src/routes.ts", "from the demo", "from the demo, watched");
-    const next = await clone.commit("Greet while watched");
+    next = await clone.commit("Greet while watched");
     await push(next);
     const first = watchUpstream();
     await first.untilSaid("> 4/9 deploy to staging");
     const { exitCode, stderr } = await first.stop();
     expect(exitCode, stderr).toBe(130);
-    await clone.git("reset", "--hard", "--quiet", good);
-    await push(good);
     expect(await hello(clone, "production")).toMatchObject({ commit: good });
+  });
+
+  test("the next watch goes on, and lets the release in once it is approved and nothing is frozen", async () => {
+    await clone.set("production", "freezes", [{ from: "2020-01-01", to: "2098-12-31", reason: "stock-taking" }]);
+    const own = watchUpstream();
+    const ready = await own.until({ type: "ended", commit: next, conclusion: "ready" });
+    expect(ready.description).toContain("stock-taking");
+    const approved = await clone.promote("approve", next, "--yes");
+    expect(approved.exitCode, approved.stderr).toBe(0);
+    await clone.set("production", "freezes", undefined);
+    await own.until({ type: "ended", commit: next, conclusion: "deployed" });
+    const { exitCode, stderr } = await own.stop();
+    expect(exitCode, stderr).toBe(0);
+    expect(own.told.filter(({ type }) => type === "delivering")).toHaveLength(2);
+    expect(await hello(clone, "production")).toMatchObject({ commit: next });
   });
 }

@@ -9,6 +9,7 @@ test.each([
   ["deployed", 0, result("deployed"), "deployed", "success"],
   ["ready", 0, result("ready"), "ready", "success"],
   ["rejected", 4, result("rejected"), "rejected", "failure"],
+  ["superseded", 6, result("superseded"), "superseded", "error"],
   ["failed", 12, result("failed", failed), "failed", "failure"],
   ["wrong settings", 2, "", "failed", "failure"],
   ["a fault", 1, "", undefined, "error"],

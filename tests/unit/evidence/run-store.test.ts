@@ -30,7 +30,7 @@ beforeEach(async () => {
   host = await registry.start();
   folder = await mkdtemp(join(tmpdir(), "slipway-runs-"));
   key = await createSigningKey(join(folder, "key"));
-  trusted = [{ id: key.id, publicKey: key.publicKey, name: "ci", for: spokenFor, until: undefined }];
+  trusted = [{ id: key.id, publicKey: key.publicKey, name: "ci", emails: [], for: spokenFor, until: undefined }];
 });
 afterEach(async () => {
   registry.stop();

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { Evidence } from "../../../evidence/of-release.ts";
-import { hashOf, lastDecision } from "../../../pipeline/approval.ts";
+import { hashOf } from "../../../pipeline/approval.ts";
 import type { EnvironmentDiff } from "../../../pipeline/diff.ts";
 
 const release = (digit: string) => ({
@@ -38,31 +37,4 @@ test.each<[string, Partial<EnvironmentDiff>]>([
   ["another environment", { environment: "prodlike" }],
 ])("it is not of %s", (_, other) => {
   expect(hashOf({ ...diff, ...other })).not.toBe(hashOf(diff));
-});
-
-const said = (decision: string, minute: number, more: Partial<Evidence> = {}): Evidence =>
-  ({
-    digest: "sha256:1",
-    claim: "approval/production",
-    finishedOn: new Date(Date.UTC(2026, 0, 1, 0, minute)),
-    statement: { predicate: { decision, diff: { sha256: hashOf(diff) }, approver: "ann@home", reason: "why" } },
-    ...more,
-  }) as unknown as Evidence;
-
-test("the last decision counts", () => {
-  expect(lastDecision([])).toBeUndefined();
-  expect(lastDecision([said("rejected", 2), said("approved", 1)])).toMatchObject({
-    decision: "rejected",
-    reason: "why",
-  });
-  expect(lastDecision([said("rejected", 1), said("approved", 2)])).toMatchObject({ decision: "approved" });
-});
-
-test("what has a flaw, is no decision, or is of something else does not count", () => {
-  const none = [
-    said("approved", 3, { flaw: "it is signed by a key that is not trusted" }),
-    said("perhaps", 4),
-    said("approved", 5, { claim: "build" }),
-  ];
-  expect(lastDecision(none)).toBeUndefined();
 });

@@ -18,6 +18,9 @@ const valid = {
   probe: "50",
   p99: "1000",
   evidenceDays: "90",
+  approvers: "0",
+  approveOwn: "true",
+  approvalHours: "72",
 };
 
 const config = (changes: Record<string, string | undefined> = {}): Record<string, string> =>
@@ -37,7 +40,7 @@ const problemsOf = (changes: Record<string, string | undefined>) => {
   return [];
 };
 
-test("valid settings come out as numbers", () => {
+test("valid settings come out as numbers, and what was left out as nothing", () => {
   expect(environmentSettings("production", config())).toEqual({
     nodes: 3,
     managers: 3,
@@ -53,6 +56,11 @@ test("valid settings come out as numbers", () => {
     probe: 50,
     p99: 1000,
     evidenceDays: 90,
+    approvers: 0,
+    approveOwn: true,
+    approvalHours: 72,
+    windows: [],
+    freezes: [],
   });
 });
 
@@ -79,6 +87,9 @@ describe("every wrong shape names the key, the value and what was expected", () 
     ["memory", "128Mi", "a whole number from 32 to 65536"],
     ["monitor", "0", "a whole number from 1 to 600"],
     ["drain", "301", "a whole number from 0 to 300"],
+    ["approveOwn", "no", "true or false"],
+    ["windows", "mon-fri", "a list of windows, each with days, from, to and timeZone"],
+    ["freezes", "{}", "a list of freezes, each with from, to and reason"],
   ])("%s: %j", (key, value, expected) => {
     const found = /^-?\d+(\.\d+)?$/.test(value) ? value : JSON.stringify(value);
     expect(problemsOf({ [key]: value })).toContainEqual({ at: `slipway:${key}`, found, expected });
@@ -86,6 +97,15 @@ describe("every wrong shape names the key, the value and what was expected", () 
 
   test.each(Object.keys(valid))("%s missing", (key) => {
     expect(problemsOf({ [key]: undefined })).toMatchObject([{ at: `slipway:${key}`, found: "nothing" }]);
+  });
+
+  test("a window that is wrong", () => {
+    const windows = '[{"days":"mon-fri","from":"8","to":"9:00"}]';
+    const expected = "a time of day such as 08:30";
+    expect(problemsOf({ windows })).toEqual([
+      { at: "slipway:windows.0.from", found: '"8"', expected },
+      { at: "slipway:windows.0.to", found: '"9:00"', expected },
+    ]);
   });
 
   test("a key that is not known", () => {

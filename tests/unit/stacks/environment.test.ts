@@ -19,9 +19,10 @@ const yaml = (file: string) => parse(readFileSync(join(projectRoot, file), "utf8
 /** The configuration that Pulumi hands to a stack: the project's defaults under what the stack's file says. */
 function configOf(stack: string): Record<string, string> {
   const declared = yaml("Pulumi.yaml").config as Record<string, { default: unknown }>;
-  const defaults = Object.entries(declared).map(([key, entry]) => [`slipway:${key}`, String(entry.default)]);
+  const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  const defaults = Object.entries(declared).map(([key, entry]) => [`slipway:${key}`, text(entry.default)]);
   const own = Object.entries(yaml(`Pulumi.${stack}.yaml`).config as Record<string, unknown>);
-  return Object.fromEntries([...defaults, ...own.map(([key, value]) => [key, String(value)])]);
+  return Object.fromEntries([...defaults, ...own.map(([key, value]) => [key, text(value)])]);
 }
 
 const release = {

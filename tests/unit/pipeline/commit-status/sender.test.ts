@@ -33,7 +33,7 @@ async function sending(answer: Answer) {
   const own = { SLIPWAY_STATUS_URL: `http://127.0.0.1:${port}/secret/{sha}`, SLIPWAY_STATUS_TOKEN: "hidden" };
   const host = (await statusHost(own)) as StatusHost;
   const tell = (text: string) => void told.push(text);
-  const sender = new StatusSender({ host, tell, patience: 300, pauses: [20, 40] });
+  const sender = new StatusSender({ host, tell, patience: 1_000, pauses: [20, 40] });
   const quiet = () => expect([...told].join()).not.toMatch(/hidden|secret/);
   return { sender, received, told, quiet };
 }
@@ -66,13 +66,16 @@ test("what a host cannot take now is sent until it can, and both are told once",
 });
 
 test("the newest status of a commit wins over those that were not taken", async () => {
-  const { sender, received } = await sending((request, response, count) =>
-    count === 1 ? void response.writeHead(500).end() : taken(request, response, count),
-  );
+  let fail = (): void => {};
+  const { sender, received } = await sending((request, response, count) => {
+    if (count > 1) return taken(request, response, count);
+    fail = () => void response.writeHead(500).end();
+  });
   sender.send("a", status("old"));
-  await vi.waitFor(() => expect(received).toHaveLength(1));
+  await vi.waitFor(() => expect(received).toHaveLength(1), { interval: 5 });
   sender.send("a", status("older"));
   sender.send("a", status("new"));
+  fail();
   await sender.close();
   expect(received.map(({ description }) => description)).toEqual(["old", "new"]);
 });

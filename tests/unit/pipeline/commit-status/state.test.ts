@@ -8,11 +8,22 @@ test.each([
   ["deployed", [], undefined, "success", "Runs in production"],
   ["ready", [], undefined, "success", "Ready for production"],
   ["declined", [], undefined, "success", "Ready for production"],
-  ["rejected", [], { approver: "Ann", reason: "not now" }, "failure", "Rejected for production by Ann: not now"],
-  ["rejected", [], { approver: "Ann" }, "failure", "Rejected for production by Ann"],
+  ["rejected", [], { signer: "Ann", reason: "not now" }, "failure", "Rejected for production by Ann: not now"],
+  ["rejected", [], { signer: "Ann" }, "failure", "Rejected for production by Ann"],
   ["failed", failed("3 tests failed"), undefined, "failure", "Step 2/9 unit tests said no: 3 tests failed"],
 ] as const)("%s is told in the words of a code host", (outcome, steps, rejection, state, description) => {
   expect(statusOf({ outcome, steps, rejection })).toEqual({ state, description });
+});
+
+test("that production is closed, or what came in its place, is told", () => {
+  expect(statusOf({ outcome: "ready", steps: [], held: "production is frozen" }).description).toBe(
+    "Ready for production; production is frozen",
+  );
+  const supersededBy = "0123456789".repeat(4);
+  expect(statusOf({ outcome: "superseded", steps: [], supersededBy })).toEqual({
+    state: "error",
+    description: "Gave way to 012345678901",
+  });
 });
 
 test("the environment of a failed step is named", () => {

@@ -34,6 +34,7 @@ test.each(cases)("%s", (_, place, newest, every) => {
 test.each([
   ["deployed", true],
   ["ready", true],
+  ["superseded", true],
   ["failed", false],
   ["rejected", false],
 ] as const)("a commit that was %s is repeated after a push by force: %s", (conclusion, repeated) => {

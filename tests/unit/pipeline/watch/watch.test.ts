@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import type { Decision } from "../../../../pipeline/approval.ts";
 import { type CommitStatus, commitStatus } from "../../../../pipeline/commit-status/state.ts";
 import { InterruptedError } from "../../../../pipeline/errors.ts";
 import type { Conclusion, WatchEvent } from "../../../../pipeline/watch/events.ts";
+import { type Answer, unasked } from "../../../../pipeline/watch/knowledge.ts";
 import { type DeliveryEnd, type WatchOptions, watch } from "../../../../pipeline/watch/watch.ts";
 import { emptyRepository, type Repository } from "../repository.ts";
 
@@ -16,7 +16,7 @@ let reports: string[];
 let delivered: string[];
 /** What is known of commits, as the registry would know it: what comes to its end is kept. */
 let known: Map<string, Conclusion>;
-let decisions: Map<string, Decision>;
+let answers: Map<string, Answer>;
 /** What the delivery of a commit does; it is ready by default. */
 let ends: Map<string, (signal: AbortSignal) => Promise<DeliveryEnd> | DeliveryEnd>;
 let running: Promise<string | undefined> | undefined;
@@ -26,7 +26,7 @@ beforeEach(async () => {
   first = await repository.commit({ a: "1" });
   stop = new AbortController();
   [told, reports, delivered] = [[], [], []];
-  [known, decisions, ends] = [new Map(), new Map(), new Map()];
+  [known, answers, ends] = [new Map(), new Map(), new Map()];
 });
 afterEach(async () => {
   stop.abort();
@@ -58,7 +58,7 @@ function begin(options: Partial<WatchOptions> = {}): void {
     report: (commit: string, { state }: CommitStatus) => void reports.push(`${commit} ${state}`),
     deliver,
     conclusionOf: async (commit) => known.get(commit),
-    decisionOn: async (commit) => decisions.get(commit),
+    answerTo: async (commit) => answers.get(commit),
     folder: repository.folder,
     ...options,
   });
@@ -74,7 +74,7 @@ async function untilQuiet(): Promise<void> {
   await sleep(400);
 }
 
-const approval = (on = new Date()): Decision => ({ decision: "approved", diff: "d", approver: "Ann", on });
+const approval = (name = "one"): Answer => ({ name, because: "approved by Ann" });
 
 test("the newest commit is delivered and reported, then each that comes", async () => {
   begin();
@@ -159,8 +159,9 @@ test("after a push by force it goes on from where the branch is", async () => {
   const second = await repository.commit({ a: "2" });
   begin();
   await untilTold({ type: "ended", commit: second });
-  await repository.git("reset", "--hard", "--quiet", first);
-  const other = await repository.commit({ a: "3" });
+  // At once, as a push is: between two commands the watch could see either.
+  const other = (await repository.git("commit-tree", `${first}^{tree}`, "-p", first, "-m", "other")).trim();
+  await repository.git("update-ref", "refs/heads/main", other);
   await untilTold({ type: "forced", from: second, to: other });
   await untilTold({ type: "ended", commit: other });
 });
@@ -201,23 +202,53 @@ test("a registry that cannot be asked does not keep a commit from its delivery",
   await untilTold({ type: "ended", commit: first });
 });
 
-test("what is approved is delivered, once for each decision", async () => {
+test("what is approved is delivered, once for each answer", async () => {
   begin();
   await untilTold({ type: "ended", commit: first, conclusion: "ready" });
-  decisions.set(first, approval());
+  answers.set(first, approval());
   await until(() => expect(delivered).toHaveLength(2));
   await untilQuiet();
   expect(delivered).toHaveLength(2);
   ends.set(first, () => ended("deployed"));
-  decisions.set(first, approval(new Date(1)));
+  answers.set(first, approval("other"));
   await untilTold({ type: "ended", commit: first, conclusion: "deployed" });
   expect(told).toContainEqual(expect.objectContaining({ type: "delivering", because: "approved by Ann" }));
+});
+
+test("what was held back by a window is let in once production may be changed, however often it came too late", async () => {
+  const held = { ...ended("ready"), held: "production is frozen" };
+  ends.set(first, () => held);
+  begin({ continuous: true });
+  await untilTold({ type: "ended", commit: first });
+  answers.set(first, { name: unasked, because: "production may be changed now" });
+  await until(() => expect(delivered.length).toBeGreaterThan(2));
+  ends.set(first, () => ended("deployed"));
+  await untilTold({ type: "ended", commit: first, conclusion: "deployed" });
+});
+
+test("what waits for somebody although nothing is held back does not start by itself", async () => {
+  begin({ continuous: true });
+  await untilTold({ type: "ended", commit: first });
+  answers.set(first, { name: unasked, because: "production may be changed now" });
+  await untilQuiet();
+  expect(delivered).toEqual([first]);
+});
+
+test("a commit that gave way is done with, and an older one goes on waiting", async () => {
+  begin();
+  await untilTold({ type: "ended", commit: first, conclusion: "ready" });
+  const second = await repository.commit({ a: "2" });
+  ends.set(second, () => ended("superseded"));
+  await untilTold({ type: "ended", commit: second, conclusion: "superseded" });
+  await untilQuiet();
+  expect(delivered).toEqual([first, second]);
+  expect(told.map(({ type }) => type)).not.toContain("superseded");
 });
 
 test("what waits for approval is found by a watch that is started again, below commits that were no good", async () => {
   const second = await repository.commit({ a: "2" });
   known.set(first, "ready").set(second, "failed");
-  decisions.set(first, approval());
+  answers.set(first, approval());
   ends.set(first, () => ended("deployed"));
   begin();
   await untilTold({ type: "ended", commit: first, conclusion: "deployed" });
@@ -229,7 +260,7 @@ test("a newer release takes the place of one that waits, which is not deployed a
   await untilTold({ type: "ended", commit: first });
   const second = await repository.commit({ a: "2" });
   await untilTold({ type: "superseded", commit: first, by: second });
-  decisions.set(first, approval());
+  answers.set(first, approval());
   await untilQuiet();
   expect(delivered).toEqual([first, second]);
 });
@@ -243,7 +274,7 @@ test("what was approved while a newer commit was delivered comes first", async (
   // Set before the second is taken, which takes a look.
   await untilTold({ type: "delivering", commit: second });
   ends.set(first, () => ended("deployed"));
-  decisions.set(first, approval());
+  answers.set(first, approval());
   go();
   await untilTold({ type: "ended", commit: first, conclusion: "deployed" });
   expect(told.map(({ type }) => type)).not.toContain("superseded");
