@@ -74,7 +74,7 @@ export async function findBranch(
   return branch;
 }
 
-/** What git says of a remote may hold what logs in there. */
+/** What git says of a remote may hold what logs in there, before its version 2.22. */
 const withoutLogin = (text: string): string => text.replaceAll(/\/\/[^/@\s]+@/g, "//");
 
 /**

@@ -80,6 +80,20 @@ test("the newest status of a commit wins over those that were not taken", async 
   expect(received.map(({ description }) => description)).toEqual(["old", "new"]);
 });
 
+test("a status that comes while an older one of the same commit is on its way is sent after it", async () => {
+  let take = (): void => {};
+  const { sender, received } = await sending((request, response, count) => {
+    if (count > 1) return taken(request, response, count);
+    take = () => taken(request, response, count);
+  });
+  sender.send("a", status("old"));
+  await vi.waitFor(() => expect(received).toHaveLength(1), { interval: 5 });
+  sender.send("a", status("new"));
+  take();
+  await sender.close();
+  expect(received.map(({ description }) => description)).toEqual(["old", "new"]);
+});
+
 test("what a host refuses is told with its answer and not sent again", async () => {
   const { sender, received, told, quiet } = await sending((_, response) => void response.writeHead(401).end("hidden"));
   sender.send("a", status("one"));

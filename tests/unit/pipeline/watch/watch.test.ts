@@ -303,4 +303,5 @@ test("asked to stop in a delivery, it waits for its end and says what was cut of
   expect(cleanedUp).toBe(true);
   expect(told.map(({ type }) => type)).not.toContain("fault");
   expect(reports.at(-1)).toBe(`${first} error`);
+  expect(told).toContainEqual({ type: "interrupted", commit: first });
 });
