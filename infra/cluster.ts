@@ -4,10 +4,11 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { type EdgePorts, edgePorts } from "../settings/environment.ts";
-import { localName, ownerLabel, projectRoot, socketFolder } from "../settings/project.ts";
+import { localName, ownerLabel, socketFolder } from "../settings/project.ts";
 import type { NodeToForm } from "../swarm/form.ts";
 import { edgePorts as insidePorts } from "./edge.ts";
 import { nodeContainer } from "./node-container.ts";
+import { ownScript } from "./own-script.ts";
 
 /** One node of an environment's Swarm. */
 export interface ClusterNode {
@@ -143,10 +144,9 @@ function formSwarm(
   return new command.local.Command(
     `${args.environment}-swarm-formed`,
     {
-      interpreter: ["node"],
+      interpreter: [...ownScript],
       logging: "none",
       create: "swarm/form.ts",
-      dir: projectRoot,
       environment: { SLIPWAY_NODES: JSON.stringify(nodes) },
       triggers: containers.map(({ id }) => id),
     },

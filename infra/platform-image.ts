@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { imageHash } from "../images/hash.ts";
-import { projectRoot } from "../settings/project.ts";
+import { ownScript } from "./own-script.ts";
 
 export interface PlatformImageArgs {
   /** A folder of images/. */
@@ -18,13 +18,12 @@ export class PlatformImage extends pulumi.ComponentResource {
 
   constructor(name: string, args: PlatformImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:infra:PlatformImage", name, {}, opts);
-    const build = ["node", "images/build.ts"];
+    const build = [...ownScript, "images/build.ts"];
     const built = new command.local.Command(
       `${name}-build`,
       {
         interpreter: args.push === undefined ? build : [...build, args.image, "--push"],
         create: args.push ?? args.image,
-        dir: projectRoot,
         triggers: [imageHash(args.image)],
       },
       { parent: this },

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { generated, projectRoot } from "../settings/project.ts";
 import { connect } from "../swarm/engine.ts";
+import { tailOf } from "../swarm/logs.ts";
 import { where } from "../swarm/rollouts.ts";
 import { readServices } from "../swarm/services.ts";
 import { ended } from "../swarm/verdict.ts";
@@ -13,13 +14,15 @@ import type { EnvironmentFacts } from "./facts.ts";
 import { irreversible } from "./irreversible.ts";
 import type { LogFile } from "./log-file.ts";
 import { machineEngine } from "./machine-engine.ts";
-import { plainText } from "./plain-text.ts";
+import { plainLine, plainText } from "./plain-text.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { runCommand } from "./run-command.ts";
 import { inFolder, stackSettings } from "./stack-settings.ts";
 import { applicationEnvironment } from "./unit-tests.ts";
 
 const timeoutSeconds = 900;
+/** Of a task that failed while a suite ran. */
+const printedLines = 10;
 
 const reportSchema = z.object({
   numTotalTests: z.number(),
@@ -138,13 +141,21 @@ const namesOf = ({ testResults }: SuiteReport, passed: boolean): string[] =>
     assertionResults.filter(({ status }) => (status === "passed") === passed).map(({ fullName }) => fullName),
   );
 
-/** The tasks that failed since a suite began, in Swarm's words: what a test saw of them is seldom the reason. */
+/**
+ * The tasks that failed since a suite began, in Swarm's words, and what the last of them printed: what a test saw of them is
+ * seldom the reason.
+ */
 async function failedSince(environment: EnvironmentName, { engine }: EnvironmentFacts, since: Date): Promise<string[]> {
-  const services = await readServices(connect(engine), environment).catch(() => []);
-  const failed = services.flatMap(({ tasks }) =>
-    tasks.filter((task) => ended.includes(task.state) && task.since >= since),
-  );
-  return failed.length > 0 ? ["Meanwhile these tasks failed:", ...failed.map(where)] : [];
+  const swarm = connect(engine);
+  const services = await readServices(swarm, environment).catch(() => []);
+  const failed = services
+    .flatMap(({ tasks }) => tasks.filter((task) => ended.includes(task.state) && task.since >= since))
+    .toSorted((one, other) => one.since.getTime() - other.since.getTime());
+  const last = failed.at(-1);
+  if (!last) return [];
+  const printed = (await tailOf(swarm, last.id)).slice(-printedLines).map((line) => `  ${plainLine(line, 300)}`);
+  const heading = printed.length > 0 ? ["The last of them printed at its end:"] : [];
+  return ["Meanwhile these tasks failed:", ...failed.map(where), ...heading, ...printed];
 }
 
 /**

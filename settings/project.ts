@@ -35,8 +35,22 @@ export function pulumiHome(): string {
 /** The folder of the pinned Pulumi CLI and its language host, the same one that Pulumi's own installer uses. */
 export const pulumiBin = (): string => join(pulumiHome(), "versions", versions.pulumi, "bin");
 
-/** A short name for this clone, so that two clones on one machine never touch each other's containers. */
-export const instance: string = createHash("sha256").update(projectRoot).digest("hex").slice(0, 6);
+/** What `promote env` sets, for this or another clone, is not the person's own choice. */
+export const chosen = (value: string | undefined): string | undefined =>
+  /\/\.slipway\/(state|passphrase)$/.test(value ?? "") ? undefined : value;
+
+/** Pulumi's backend that a person has set themselves, if they have. */
+export const ownBackendUrl = (own: NodeJS.ProcessEnv = process.env): string | undefined =>
+  chosen(own.PULUMI_BACKEND_URL);
+
+/**
+ * A short name for what is made here: two clones on one machine never touch each other's containers, unless they share a backend
+ * and so drive the same ones.
+ */
+export const instance: string = createHash("sha256")
+  .update(ownBackendUrl() ?? projectRoot)
+  .digest("hex")
+  .slice(0, 6);
 
 /** The name of a container, network or volume that the embedded default makes on this machine's engine. */
 export const localName = (...parts: string[]): string => ["slipway", instance, ...parts].join("-");
@@ -48,11 +62,11 @@ const longestSocketPath = 107;
 
 /**
  * The folder of an embedded node's API socket. A Unix socket's path may not exceed 107 bytes, so a clone in a deep
- * folder keeps its sockets under the temporary folder.
+ * folder keeps its sockets under the temporary folder; so do clones that share a backend, which need the same path.
  */
 export function socketFolder(environment: string, node: number): string {
   const name = `${environment}-${node}`;
   const inside = generated("run", name);
   const fits = Buffer.byteLength(join(inside, "docker.sock")) <= longestSocketPath;
-  return fits ? inside : join(tmpdir(), localName(name));
+  return fits && ownBackendUrl() === undefined ? inside : join(tmpdir(), localName(name));
 }

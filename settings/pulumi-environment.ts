@@ -1,19 +1,15 @@
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { generated, projectRoot, pulumiBin, pulumiHome } from "./project.ts";
+import { chosen, generated, ownBackendUrl, projectRoot, pulumiBin, pulumiHome } from "./project.ts";
 
 /** Without what `npm run` puts before a person's own folders: some of it may be anybody's, and a shell would keep it. */
 const withoutNpm = (path: string): string[] =>
   path.split(delimiter).filter((folder) => !/node_modules[\\/]\.bin$|node-gyp-bin$/.test(folder));
 
-/** What `promote env` sets, for this or another clone, is not the person's own choice. */
-const chosen = (value: string | undefined): string | undefined =>
-  /\/\.slipway\/(state|passphrase)$/.test(value ?? "") ? undefined : value;
-
 /** The backend and the passphrase that a person has set themselves, if they have. */
 export const ownBackend = (own: NodeJS.ProcessEnv = process.env) => ({
-  url: chosen(own.PULUMI_BACKEND_URL),
+  url: ownBackendUrl(own),
   passphrase: own.PULUMI_CONFIG_PASSPHRASE ?? chosen(own.PULUMI_CONFIG_PASSPHRASE_FILE),
 });
 

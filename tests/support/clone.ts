@@ -1,7 +1,8 @@
-import { createHash, randomInt } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash, generateKeyPairSync, randomInt } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { execa } from "execa";
 import { parseDocument } from "yaml";
@@ -57,6 +58,9 @@ async function freeSubnets(count: number): Promise<number> {
 /** Where a clone notes whose it is: in git's own folder, so that the work tree stays clean. */
 const ownerFile = (root: string): string => join(root, ".git", "slipway-test-process");
 
+/** The backend that a clone and another one share: in git's folder, too. */
+const sharedBackend = (root: string): string => pathToFileURL(join(root, ".git", "shared-backend")).href;
+
 const lives = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
@@ -72,17 +76,28 @@ async function removeAbandoned(prefix: string): Promise<void> {
     const owner = Number(await readFile(ownerFile(root), "utf8").catch(() => "0"));
     if (owner > 0 && lives(owner)) continue;
     // As settings/project.ts names a clone.
-    await removeAllOf(createHash("sha256").update(root).digest("hex").slice(0, 6));
+    for (const named of [root, sharedBackend(root)]) {
+      await removeAllOf(createHash("sha256").update(named).digest("hex").slice(0, 6));
+    }
     await rm(root, { recursive: true, force: true });
   }
+}
+
+async function emptyFolder(name: string): Promise<string> {
+  const prefix = `slipway-${name}-`;
+  await removeAbandoned(prefix);
+  return mkdtemp(join(tmpdir(), prefix));
 }
 
 /** A clone of the project of its own, with ports and networks of its own, that the program is run in for real. */
 export class Clone {
   readonly root: string;
+  /** What its commands find in their environment. */
+  readonly env: Readonly<Record<string, string>>;
 
-  private constructor(root: string) {
+  private constructor(root: string, env: Record<string, string> = {}) {
     this.root = root;
+    this.env = env;
   }
 
   /**
@@ -90,25 +105,51 @@ export class Clone {
    * @param name what it is for, part of the folder's name
    */
   static async make(name: string): Promise<Clone> {
-    const prefix = `slipway-${name}-`;
-    await removeAbandoned(prefix);
-    const root = await mkdtemp(join(tmpdir(), prefix));
-    const clone = new Clone(root);
-    await execa("git", ["clone", "--quiet", "--no-hardlinks", projectRoot, root]);
+    const root = await emptyFolder(name);
+    const clone = await Clone.#of(projectRoot, root, {});
+    await clone.#usePortsOfItsOwn();
+    return clone;
+  }
+
+  /**
+   * Clones the project's HEAD into two folders that share a backend, its passphrase and the key that signs, as two machines would:
+   * the second one is a clone of the first.
+   */
+  static async makeTwo(name: string): Promise<[Clone, Clone]> {
+    const root = await emptyFolder(name);
+    const backend = sharedBackend(root);
+    const { privateKey } = generateKeyPairSync("ed25519");
+    const env = {
+      PULUMI_BACKEND_URL: backend,
+      PULUMI_CONFIG_PASSPHRASE: "of two",
+      SLIPWAY_SIGNING_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    };
+    const first = await Clone.#of(projectRoot, root, env);
+    await mkdir(fileURLToPath(backend));
+    await first.#usePortsOfItsOwn();
+    return [first, await Clone.#of(root, await emptyFolder(`${name}-second`), env)];
+  }
+
+  static async #of(source: string, root: string, env: Record<string, string>): Promise<Clone> {
+    const clone = new Clone(root, env);
+    await execa("git", ["clone", "--quiet", "--no-hardlinks", source, root]);
     await writeFile(ownerFile(root), String(process.pid));
     await clone.git("config", "user.name", "System Test");
     await clone.git("config", "user.email", "system-test@localhost");
+    return clone;
+  }
+
+  async #usePortsOfItsOwn(): Promise<void> {
     // Somewhere at random, since two clones that begin at once see the same ports as free.
     const first = await freePorts(21_000 + 20 * randomInt(300), 20);
     const subnet = await freeSubnets(environments.length);
     for (const [index, environment] of environments.entries()) {
-      await clone.set(environment, "port", first + index * 3);
-      await clone.set(environment, "tlsPort", first + 10 + index * 3);
-      await clone.set(environment, "subnet", `10.214.${subnet + index}.0/24`);
+      await this.set(environment, "port", first + index * 3);
+      await this.set(environment, "tlsPort", first + 10 + index * 3);
+      await this.set(environment, "subnet", `10.214.${subnet + index}.0/24`);
     }
-    await clone.set("delivery", "registryPort", first + 9);
-    await clone.commit("Use ports of its own");
-    return clone;
+    await this.set("delivery", "registryPort", first + 9);
+    await this.commit("Use ports of its own");
   }
 
   /** Changes one configuration value in Pulumi.STACK.yaml of the work tree; undefined takes it out. */
@@ -157,7 +198,12 @@ export class Clone {
   /** Starts `promote` in the clone, as `npm run promote` does, without a terminal. */
   start(args: string[], env: Record<string, string> = {}) {
     const script = ["setup/start.mjs", "cli/main.ts", ...args];
-    const options = { cwd: this.root, reject: false, stdin: "ignore", env: { CI: "true", ...env } } as const;
+    const options = {
+      cwd: this.root,
+      reject: false,
+      stdin: "ignore",
+      env: { CI: "true", ...this.env, ...env },
+    } as const;
     return execa(process.execPath, script, options);
   }
 
@@ -185,7 +231,7 @@ export class Clone {
   /** What marks this clone's containers, networks and volumes on the engine: the value of label `slipway.instance`. */
   async instance(): Promise<string> {
     const script = 'import("./settings/project.ts").then(({ instance }) => process.stdout.write(instance))';
-    return (await execa(process.execPath, ["--eval", script], { cwd: this.root })).stdout;
+    return (await execa(process.execPath, ["--eval", script], { cwd: this.root, env: this.env })).stdout;
   }
 
   /** Removes what was made and the clone itself. */

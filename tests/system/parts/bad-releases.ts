@@ -104,7 +104,7 @@ export const badReleases: BadRelease[] = [
       { ...main, to: `${main.from}\nsetTimeout(() => {\n  throw new Error("crashed later on purpose");\n}, 10_000);` },
     ],
     exitCodes: [14, 16, 17],
-    says: ["exit code 1"],
+    says: ["exit code 1", "crashed later on purpose"],
     long: true,
   },
   {

@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { expect, test, vi } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
+import { killTree } from "../../support/kill-tree.ts";
 import { hello } from "../../support/production.ts";
 
 /** Pulumi's locks on the stacks of the clone. */
@@ -59,24 +59,4 @@ export function interruptions(clone: () => Clone): void {
     expect(run.stderr).toContain("not in this week");
     expect(await hello(clone(), "production")).toEqual(before);
   });
-}
-
-/** Kills a process and everything that descends from it, at once and for good. */
-async function killTree(root: number): Promise<void> {
-  const { stdout } = await execa("ps", ["-e", "-o", "pid=,ppid="]);
-  const parents = new Map(
-    stdout.split("\n").map((line) => line.trim().split(/\s+/).map(Number) as [pid: number, parent: number]),
-  );
-  const descends = (pid: number | undefined): boolean =>
-    pid !== undefined && pid > 1 && (pid === root || descends(parents.get(pid)));
-  for (const pid of [...parents.keys()].filter(descends)) kill(pid);
-}
-
-/** A process that ends by itself when the one above it is killed is as good as killed. */
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 
+import { ownScript } from "../../../infra/own-script.ts";
 import { delivery } from "../../../stacks/delivery.ts";
 import { mockPulumi, mocksDone, type Recorded, resolved } from "../../support/pulumi-mocks.ts";
 
@@ -27,9 +28,9 @@ test("every image of the default is built, and those that nodes pull are pushed"
   const builds = resources.filter(({ type }) => type === "command:local:Command").map(({ inputs }) => inputs);
   const pushed = builds.filter(({ create }) => create === "127.0.0.1:5001").map(({ interpreter }) => interpreter);
   expect(pushed).toEqual([
-    ["node", "images/build.ts", "edge", "--push"],
-    ["node", "images/build.ts", "door", "--push"],
-    ["node", "images/build.ts", "postgres", "--push"],
+    [...ownScript, "images/build.ts", "edge", "--push"],
+    [...ownScript, "images/build.ts", "door", "--push"],
+    [...ownScript, "images/build.ts", "postgres", "--push"],
   ]);
   const local = builds.map(({ create }) => create).filter((create) => create !== "127.0.0.1:5001");
   expect(local.toSorted()).toEqual(["node", "registry", "swarm-node"]);
