@@ -9,11 +9,9 @@ function environment(text: string): EnvironmentName {
   throw new InvalidArgumentError(`Expected one of ${environments.join(", ")}.`);
 }
 
-/** A pause that a timer can make: more would be none at all. */
-function seconds(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= 86_400) return number;
-  throw new InvalidArgumentError("Expected a whole number of seconds from 1 to 86400.");
+function positive(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a whole number from 1 to 99999.");
 }
 
 const about = `Delivers a commit in nine steps to Docker Swarm:
@@ -63,6 +61,7 @@ export function buildProgram(context: CommandContext, done: Done): Command {
     addWatch,
     addStatus,
     addPreview,
+    addHistory,
     addEvidence,
     addKey,
     addDecisions,
@@ -112,7 +111,7 @@ function addWatch(program: Command, context: CommandContext, done: Done): void {
     .option("--local", "this clone's own branch, though it has a remote")
     .option("--every", "deliver each commit; without it the newest, when they come faster than they are delivered")
     .option("--continuous", "deploy to production without asking")
-    .option("--interval <seconds>", "how often to look", seconds, 30)
+    .option("--interval <seconds>", "how often to look", positive, 30)
     .option(...description)
     .option(...statusFile)
     .option("--json", "print each event as JSON on a line of standard output")
@@ -144,6 +143,27 @@ function addPreview(program: Command, context: CommandContext, done: Done): void
     .action(async (name: EnvironmentName, options) => {
       const { preview } = await import("./commands/preview.ts");
       done(await preview({ environment: name, exitCode: false, ...options }, context));
+    });
+}
+
+const ofHistory = `
+Without an environment: the runs of all commits. With one: all that changed it, what was done with pulumi by hand included.
+Of production also DORA's figures: deployment frequency, change lead time (from when git had a commit until production ran it,
+its tests passed), change fail percentage (deployments that went back, or were taken back by hand) and failed deployment recovery
+time (from when production began to change until it ran what holds). --json has each step's seconds, and why one said no.`;
+
+function addHistory(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command("history")
+    .description("show what ran when, by whom, how it ended and why; of production also DORA's four figures")
+    .argument("[environment]", environments.join(", "), environment)
+    .option("--limit <number>", "how many at most", positive, 20)
+    .option("--days <number>", "how far back DORA's figures go", positive, 30)
+    .option(...json)
+    .addHelpText("after", ofHistory)
+    .action(async (name: EnvironmentName | undefined, options) => {
+      const { history } = await import("./commands/history.ts");
+      done(await history({ ...(name ? { environment: name } : {}), ...options }, context));
     });
 }
 

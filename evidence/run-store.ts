@@ -1,16 +1,23 @@
-import { createHash } from "node:crypto";
-import { z } from "zod";
-
-import { digestOfBytes, mediaTypes, Registry, RegistryError } from "../registry/client.ts";
-import { emptyConfig } from "../registry/referrers.ts";
+import { Registry, RegistryError } from "../registry/client.ts";
 import { tagsOf } from "../registry/tags.ts";
 import { short } from "../settings/release.ts";
 import { open, seal } from "./dsse.ts";
 import { EvidenceError } from "./errors.ts";
 import type { SigningKey } from "./keys.ts";
-import { type Run, readRun, runPredicate, writeRun } from "./run.ts";
+import { type Run, readRun, writeRun } from "./run.ts";
+import {
+  envelopeIn,
+  envelopesUnder,
+  isRunTag,
+  type Layer,
+  layerOf,
+  putEnvelopes,
+  runsRepository,
+  tagOf,
+} from "./run-artifact.ts";
+import { Bundles, bundleUp, isBundleTag } from "./run-bundles.ts";
 import { statementType } from "./statement.ts";
-import { envelopeType, predicateAnnotation } from "./store.ts";
+import { envelopeType } from "./store.ts";
 import { distrust, type TrustedKey } from "./trust.ts";
 
 /** A run by the word of somebody who is trusted. */
@@ -35,23 +42,8 @@ export interface FoundRuns {
   flawed: FlawedRun[];
 }
 
-/** Where an application's runs are kept, beside its images rather than with them: a run may have none. */
-export const runsRepository = (application: string): string => `slipway/runs/${application}`;
-
-/** `20260131T120000123Z`: its letters sort as its times do. */
-const stamp = (at: Date): string => at.toISOString().replaceAll(/[-:.]/g, "");
-
 /**
- * The one tag that a run can be kept under: when it ended, of which commit, and what it says. So the list of tags tells order and
- * commits without a look at any of them, and a run that is kept a second time, to count twice, has another tag than its own.
- */
-const tagOf = ({ finishedOn, commit }: Run, statement: Buffer): string =>
-  [stamp(finishedOn), short(commit), createHash("sha256").update(statement).digest("hex").slice(0, 16)].join("-");
-
-const tagPattern = /^\d{8}T\d{9}Z-[0-9a-f]{12}-[0-9a-f]{16}$/;
-
-/**
- * Signs a run and has a registry keep it, as an artifact whose manifest carries it, so that reading it takes one request.
+ * Signs a run and has a registry keep it.
  * @throws RegistryError
  */
 export async function keepRun(host: string, run: Run, key: SigningKey, signal?: AbortSignal): Promise<void> {
@@ -59,49 +51,25 @@ export async function keepRun(host: string, run: Run, key: SigningKey, signal?: 
   const repository = runsRepository(run.application);
   const statement = writeRun(run);
   const bytes = new Uint8Array(Buffer.from(JSON.stringify(seal(statementType, statement, key))));
-  const config = await registry.putBlob(repository, emptyConfig.bytes, emptyConfig.mediaType);
-  const layer = await registry.putBlob(repository, bytes, envelopeType);
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.manifest,
-    artifactType: statementType,
-    config,
-    layers: [{ ...layer, data: Buffer.from(bytes).toString("base64") }],
-    annotations: {
-      [predicateAnnotation]: runPredicate,
-      "org.opencontainers.image.created": run.finishedOn.toISOString(),
-    },
-  };
-  await registry.putManifest(repository, manifest, tagOf(run, statement));
-}
-
-const artifact = z.object({
-  layers: z.tuple([z.object({ mediaType: z.literal(envelopeType), digest: z.string(), data: z.base64() })]),
-});
-
-function envelopeIn(content: unknown): unknown {
-  const [layer] = artifact.safeParse(content).data?.layers ?? [];
-  if (!layer) throw new EvidenceError("it holds no envelope");
-  const bytes = Buffer.from(layer.data, "base64");
-  if (digestOfBytes(bytes) !== layer.digest) throw new EvidenceError("its envelope is not what its digest says");
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    throw new EvidenceError("its envelope is not JSON");
-  }
+  const tag = tagOf(run, statement);
+  const blob = await registry.putBlob(repository, bytes, envelopeType);
+  await putEnvelopes(registry, repository, tag, [layerOf(blob, bytes)]);
+  // Is of use to whoever reads, and not for this run; where it fails, the next one tries again.
+  await bundleUp(registry, repository, await tagsOf(registry, repository)).catch((error: unknown) => {
+    if (!(error instanceof RegistryError)) throw error;
+  });
 }
 
 interface Place {
   registry: Registry;
   application: string;
   keys: readonly TrustedKey[];
+  bundles: Bundles;
 }
 
-async function read({ registry, application, keys }: Place, tag: string): Promise<KeptRun> {
-  if (!tagPattern.test(tag)) throw new EvidenceError("its tag is not one of a run");
-  const manifest = await registry.manifest(runsRepository(application), tag);
-  if (!manifest) throw new EvidenceError("the registry lists it, and does not have it");
-  const { payload, signers } = open(envelopeIn(manifest.content), statementType, keys);
+/** Makes sure that an envelope is of the run that the tag is of, and that a key that counts signed it. */
+function check({ application, keys }: Place, tag: string, layer: Layer): KeptRun {
+  const { payload, signers } = open(envelopeIn(layer), statementType, keys);
   const run = readRun(payload);
   if (run.application !== application) throw new EvidenceError("it is about another application");
   if (tagOf(run, payload) !== tag) throw new EvidenceError("it is kept under another tag than its own");
@@ -109,6 +77,25 @@ async function read({ registry, application, keys }: Place, tag: string): Promis
   const counting = signers[doubts.indexOf(undefined)];
   if (!counting) throw new EvidenceError(doubts[0] as string);
   return { ...run, tag, signer: counting.name };
+}
+
+/** A run out of a bundle; undefined where that has not got it, or not as it has to be. */
+async function fromBundle(place: Place, tag: string): Promise<KeptRun | undefined> {
+  const layer = await place.bundles.find(tag);
+  try {
+    return layer && check(place, tag, layer);
+  } catch (error) {
+    if (error instanceof EvidenceError) return undefined;
+    throw error;
+  }
+}
+
+async function read(place: Place, tag: string): Promise<KeptRun> {
+  if (!isRunTag(tag)) throw new EvidenceError("its tag is not one of a run");
+  const known = await fromBundle(place, tag);
+  if (known) return known;
+  const [layer] = await envelopesUnder(place.registry, runsRepository(place.application), tag);
+  return check(place, tag, layer as Layer);
 }
 
 /** Reads one run, and says what is wrong with it rather than throw. */
@@ -119,8 +106,8 @@ const examine = (place: Place, tag: string): Promise<KeptRun | FlawedRun> =>
     throw error;
   });
 
-/** How many are read at once. */
-const batch = 32;
+/** How many are read at first; more each time, since whoever reads on reads much. */
+const firstBatch = 32;
 
 export interface FindRunsOptions {
   /** At least so many, if there are. Without it and `since`, all. */
@@ -143,9 +130,11 @@ export async function findRuns(
   { limit, since, commit, signal }: FindRunsOptions = {},
 ): Promise<FoundRuns> {
   const registry = new Registry(host, signal ? { signal } : {});
-  const place = { registry, application, keys };
-  const all = await tagsOf(registry, runsRepository(application));
-  const wanted = commit === undefined ? all : all.filter((tag) => tag.includes(`-${short(commit)}-`));
+  const repository = runsRepository(application);
+  const all = await tagsOf(registry, repository);
+  const place = { registry, application, keys, bundles: new Bundles(registry, repository, all) };
+  const own = all.filter((tag) => !isBundleTag(tag));
+  const wanted = commit === undefined ? own : own.filter((tag) => tag.includes(`-${short(commit)}-`));
   const tags = wanted.toSorted().toReversed();
   const found: FoundRuns = { runs: [], flawed: [] };
   const enough = (): boolean => {
@@ -156,8 +145,8 @@ export async function findRuns(
       (since === undefined || (oldest !== undefined && oldest < since))
     );
   };
-  for (let at = 0; at < tags.length && !enough(); at += batch) {
-    for (const one of await Promise.all(tags.slice(at, at + batch).map((tag) => examine(place, tag)))) {
+  for (let at = 0, next = firstBatch; at < tags.length && !enough(); at += next, next *= 2) {
+    for (const one of await Promise.all(tags.slice(at, at + next).map((tag) => examine(place, tag)))) {
       if ("flaw" in one) found.flawed.push(one);
       else if (commit === undefined || one.commit === commit) found.runs.push(one);
     }

@@ -24,14 +24,14 @@ const release = z.object({ commit, version: line });
 const step = z.object({
   number: z.int().min(1).max(9),
   name: line,
-  environment: environment.optional(),
+  environment: environment.exactOptional(),
   outcome: z.enum(["passed", "skipped", "waived", "failed", "not reached"]),
   /** Absent where it was not run. */
-  startedOn: time.optional(),
+  startedOn: time.exactOptional(),
   seconds,
   /** Why it failed. */
-  reason: line.optional(),
-  details: z.array(z.string().max(lengths.detail)).max(counts.details).optional(),
+  reason: line.exactOptional(),
+  details: z.array(z.string().max(lengths.detail)).max(counts.details).exactOptional(),
 });
 
 const schema = z.object({
@@ -41,8 +41,8 @@ const schema = z.object({
   /** What was promoted, or gone back to. */
   commit,
   /** Absent where nothing was built. */
-  version: line.optional(),
-  images: z.record(line, imageReference).optional(),
+  version: line.exactOptional(),
+  images: z.record(line, imageReference).exactOptional(),
   /** The first line of the commit's message, its author's name, and since when git has it. */
   subject: line,
   author: line,
@@ -54,24 +54,24 @@ const schema = z.object({
   /** All nine of a promotion, in order. */
   steps: z.array(step).max(9),
   /** What production ran before a promotion changed it, or an environment before a rollback. */
-  before: release.optional(),
+  before: release.exactOptional(),
   /** When git got each commit that came to production with this one, newest first; of the first release, its own alone. */
-  changes: z.array(time).max(counts.changes).optional(),
+  changes: z.array(time).max(counts.changes).exactOptional(),
   /** Whose yes or no production's change had; absent where it needed nobody's. */
   decision: z
-    .object({ decision: z.enum(["approved", "rejected"]), by: line, on: time, reason: line.optional() })
-    .optional(),
+    .object({ decision: z.enum(["approved", "rejected"]), by: line, on: time, reason: line.exactOptional() })
+    .exactOptional(),
   /** Who broke the glass for it, and why. */
-  brokenGlass: z.object({ by: line, reason: line }).optional(),
+  brokenGlass: z.object({ by: line, reason: line }).exactOptional(),
   /** That an environment went back, and how that ended; refused means that nothing was changed. */
   wentBack: release
-    .extend({ environment, outcome: z.enum(["restored", "failed", "refused"]), seconds, reason: line.optional() })
-    .optional(),
+    .extend({ environment, outcome: z.enum(["restored", "failed", "refused"]), seconds, reason: line.exactOptional() })
+    .exactOptional(),
   /** When users of an environment saw errors, as far as the load probe saw them. */
   losses: z
     .array(z.object({ environment, sent: z.int(), failed: z.int(), from: time, to: time }))
     .max(counts.losses)
-    .optional(),
+    .exactOptional(),
 });
 
 /** How one run of `promote` or `promote rollback` ended. Times are ISO 8601 when written. */

@@ -10,7 +10,7 @@ import type { LogFile } from "./log-file.ts";
 import { probed } from "./probed.ts";
 import type { Promotion } from "./promotion.ts";
 import { logPath, withLog } from "./promotion.ts";
-import { releaseName } from "./status.ts";
+import { releaseName } from "./release-name.ts";
 import { runSuite } from "./suite.ts";
 import { stackOutputs } from "./workspace.ts";
 

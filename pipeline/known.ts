@@ -6,7 +6,7 @@ import { connect } from "../swarm/engine.ts";
 import { readServices } from "../swarm/services.ts";
 import { missing } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
-import { platformOf } from "./platform.ts";
+import { platformOf } from "./platform-outputs.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { releaseIn } from "./release.ts";
 import { inFolder, stackSettings } from "./stack-settings.ts";

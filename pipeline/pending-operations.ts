@@ -4,7 +4,8 @@ import { ownerLabel } from "../settings/project.ts";
 import { connect } from "../swarm/engine.ts";
 import { namespaceLabel } from "../swarm/services.ts";
 import { machineEngine } from "./machine-engine.ts";
-import type { FoundStack, State, StateResource } from "./workspace.ts";
+import type { State, StateResource } from "./stack-state.ts";
+import type { FoundStack } from "./workspace.ts";
 
 /** What an engine may hold that an interrupted create made without Pulumi learning of it. */
 interface Orphan {

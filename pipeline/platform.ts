@@ -5,25 +5,13 @@ import { connect } from "../swarm/engine.ts";
 import { PrerequisiteError, StepFailure } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { machineEngine } from "./machine-engine.ts";
+import { type Platform, platformOf } from "./platform-outputs.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { registryAnswers } from "./registry.ts";
 import { inTurn } from "./run-lock.ts";
 import { update } from "./update.ts";
 
 const imagesSchema = z.object({ images: z.record(z.string(), z.string()) });
-const schema = z.object({ registry: z.object({ host: z.string() }) });
-
-/** What delivery itself needs, as the delivery stack has made it. */
-export interface Platform {
-  /** Where releases are pushed, `host:port`. */
-  registry: string;
-}
-
-/** Reads the delivery stack's outputs; undefined when it is not up. */
-export function platformOf(outputs: Record<string, unknown> | undefined): Platform | undefined {
-  const parsed = schema.safeParse(outputs ?? {});
-  return parsed.success ? { registry: parsed.data.registry.host } : undefined;
-}
 
 interface PlatformOptions {
   commit: string;

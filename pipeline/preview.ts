@@ -10,9 +10,10 @@ import { irreversible } from "./irreversible.ts";
 import { unlocked } from "./locks.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
+import { outputsIn } from "./stack-state.ts";
 import { noteUncommitted } from "./uncommitted.ts";
 import { failureOf, follower } from "./update.ts";
-import { findStack, outputsIn } from "./workspace.ts";
+import { findStack } from "./workspace.ts";
 
 interface PreviewOptions {
   signal: AbortSignal;

@@ -3,7 +3,8 @@ import { type Release, short } from "../settings/release.ts";
 import type { StepResult } from "./events.ts";
 import type { GoingBack } from "./go-back.ts";
 import type { Promotion } from "./promotion.ts";
-import { environmentStatus, releaseName } from "./status.ts";
+import { releaseName } from "./release-name.ts";
+import { environmentStatus } from "./status.ts";
 import { steps } from "./steps/index.ts";
 
 /** Declined is a no to this moment, rejected one to the release; superseded gave way to a newer commit. */

@@ -8,7 +8,7 @@ import type { EnvironmentFacts } from "./facts.ts";
 import type { Known } from "./known.ts";
 import type { Leasing } from "./leasing.ts";
 import { LogFile } from "./log-file.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "./platform-outputs.ts";
 import type { RunningLoad } from "./probed.ts";
 import type { LoadFigures } from "./proof.ts";
 import type { Unwritten } from "./record.ts";

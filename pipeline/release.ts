@@ -4,7 +4,7 @@ import { type Delivery, readDelivery } from "../settings/delivery.ts";
 import { type Release, short } from "../settings/release.ts";
 import { checkOut } from "./checkout.ts";
 import { describedAt } from "./description.ts";
-import { platformOf } from "./platform.ts";
+import { platformOf } from "./platform-outputs.ts";
 import { digestOfTag } from "./registry.ts";
 import { versionOf } from "./version.ts";
 import { stackOutputs } from "./workspace.ts";

@@ -10,7 +10,7 @@ import type { Progress, StepResult } from "./events.ts";
 import { git, gitOutput } from "./git.ts";
 import type { GoingBack } from "./go-back.ts";
 import { plainLine } from "./plain-text.ts";
-import { platformOf } from "./platform.ts";
+import { platformOf } from "./platform-outputs.ts";
 import type { Loss, Promotion } from "./promotion.ts";
 import type { PromotionResult } from "./promotion-result.ts";
 import { whoRuns } from "./record.ts";

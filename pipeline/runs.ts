@@ -1,20 +1,36 @@
 import { trustedKeys } from "../evidence/project.ts";
 import { type FindRunsOptions, type FoundRuns, findRuns } from "../evidence/run-store.ts";
 import { RegistryError } from "../registry/client.ts";
+import { askPulumi } from "./ask-pulumi.ts";
 import { PrerequisiteError } from "./errors.ts";
-import { platformOf } from "./platform.ts";
-import { stackOutputs } from "./workspace.ts";
+import { platformOf } from "./platform-outputs.ts";
+import { outputsIn, type State } from "./stack-state.ts";
+
+/** The registry that delivery has here, as the delivery stack says; undefined when it is not up. */
+export async function registryHere(signal: AbortSignal | undefined): Promise<string | undefined> {
+  const exported = (await askPulumi("delivery", ["stack", "export"], signal)) as
+    | { deployment?: State | null }
+    | undefined;
+  return platformOf(outputsIn(exported?.deployment ?? {}))?.registry;
+}
+
+/** How an application's runs ended, as a registry has them; see `runsOf`. */
+export async function runsIn(
+  registry: string | undefined,
+  application: string,
+  options: FindRunsOptions,
+): Promise<FoundRuns> {
+  if (registry === undefined) return { runs: [], flawed: [] };
+  return findRuns(registry, application, await trustedKeys(), options).catch((cause: unknown) => {
+    if (!(cause instanceof RegistryError)) throw cause;
+    throw new PrerequisiteError(cause.message, { cause, next: "npm run promote (it looks after the registry)" });
+  });
+}
 
 /**
  * How an application's runs ended, newest first, wherever they ran: those of `promote`, concluded with whatever outcome, and those
  * of `promote rollback`. `commit` in the options asks for one commit's alone. None where there is no registry yet.
  * @throws PrerequisiteError when the registry does not answer
  */
-export async function runsOf(application: string, options: FindRunsOptions = {}): Promise<FoundRuns> {
-  const platform = platformOf(await stackOutputs("delivery", { signal: options.signal }));
-  if (!platform) return { runs: [], flawed: [] };
-  return findRuns(platform.registry, application, await trustedKeys(), options).catch((cause: unknown) => {
-    if (!(cause instanceof RegistryError)) throw cause;
-    throw new PrerequisiteError(cause.message, { cause, next: "npm run promote (it looks after the registry)" });
-  });
-}
+export const runsOf = async (application: string, options: FindRunsOptions = {}): Promise<FoundRuns> =>
+  runsIn(await registryHere(options.signal), application, options);

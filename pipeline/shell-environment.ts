@@ -3,6 +3,8 @@ import { Stack } from "@pulumi/pulumi/automation/index.js";
 import { environments } from "../settings/environment.ts";
 import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
 import { assertRepository } from "./git.ts";
+import { whoRuns } from "./record.ts";
+import { agentVariable } from "./stack-history.ts";
 import { openWorkspace } from "./workspace.ts";
 
 /**
@@ -15,7 +17,8 @@ export async function shellEnvironment(signal: AbortSignal): Promise<Record<stri
   const present = (await workspace.listStacks()).map(({ name }) => name);
   const absent = ["delivery", ...environments].filter((name) => !present.includes(name));
   for (const name of absent) await Stack.create(name, workspace);
-  return pulumiEnvironment();
+  // Pulumi notes in its history who it was, which `promote history` shows.
+  return { ...pulumiEnvironment(), [agentVariable]: whoRuns() };
 }
 
 /** The same as lines for a shell's `eval`, quoted so that nothing in a value is ever run. */

@@ -1,22 +1,16 @@
 import { type BrokenGlass, brokenGlass, evidenceOf } from "../evidence/of-release.ts";
 import { type EnvironmentName, environments } from "../settings/environment.ts";
-import { type Release, short } from "../settings/release.ts";
+import type { Release } from "../settings/release.ts";
 import { answers, connect } from "../swarm/engine.ts";
 import { leaseState } from "../swarm/lease.ts";
 import type { Holder } from "../swarm/lease-records.ts";
 import { counts, readServices, type Scale, type ServiceState } from "../swarm/services.ts";
 import { departures, shortcomings } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
+import { type RunningRelease, releaseName } from "./release-name.ts";
 import { stackOutputs } from "./workspace.ts";
 
 export type EnvironmentState = "not created" | "unreachable" | "nothing deployed" | "healthy" | "degraded";
-
-/** A release as the tasks tell it: its commit is certain, its version known where it was deployed from here. */
-export interface RunningRelease {
-  application?: string;
-  version?: string;
-  commit: string;
-}
 
 /** What an environment runs, as its Swarm's tasks tell it. */
 export interface EnvironmentStatus {
@@ -46,10 +40,6 @@ const summary = ({ name, image, scale, replicas, update }: ServiceState): Enviro
   ...replicas,
   ...(update ? { update } : {}),
 });
-
-/** A release as people call it: `demo 1.0.0 (0123456789ab)`. */
-export const releaseName = ({ application = "", version = "", commit }: RunningRelease): string =>
-  [application, version, `(${short(commit)})`].filter((part) => part !== "").join(" ");
 
 /** What the tasks run, in words where the stack knows them: a service says its commit, the stack the rest. */
 function runningRelease(delivered: ServiceState[], recorded: Release | undefined): RunningRelease | undefined {

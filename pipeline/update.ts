@@ -9,7 +9,8 @@ import type { LogFile } from "./log-file.ts";
 import { recoverPending } from "./pending-operations.ts";
 import { PulumiCommandError } from "./pulumi-command.ts";
 import { type Diagnostic, diagnosticOf, explain, resourceTitle } from "./pulumi-errors.ts";
-import { type FoundStack, openStack, type State, stackType } from "./workspace.ts";
+import { type State, stackType } from "./stack-state.ts";
+import { type FoundStack, openStack } from "./workspace.ts";
 
 export interface UpdateOptions {
   message: string;

@@ -7,6 +7,7 @@ import { prepareBackend } from "./backend.ts";
 import type { LogFile } from "./log-file.ts";
 import { pulumiCommand, runPulumi } from "./pulumi-command.ts";
 import { stackIsMissing } from "./pulumi-errors.ts";
+import { outputsIn, type State } from "./stack-state.ts";
 
 export interface WorkspaceOptions {
   /** The release to hand to the program; without one it keeps what runs. */
@@ -42,22 +43,6 @@ const unasked = { selectStack: nothing, stackOutputs: () => Promise.resolve({}) 
 /** Nor its history with all its secrets. */
 const withoutHistory = (stack: Stack): Stack => Object.assign(stack, { info: nothing });
 
-/** The fields read here of one resource in Pulumi's exported state. */
-export interface StateResource {
-  urn: string;
-  type: string;
-  id?: string;
-  provider?: string;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
-
-/** The fields read here of Pulumi's exported state. */
-export interface State {
-  resources?: StateResource[];
-  pending_operations?: { type: string; resource: StateResource }[];
-}
-
 /** A stack that exists, and its state with secrets encrypted: decrypting them takes longer than all the rest. */
 export interface FoundStack {
   stack: Stack;
@@ -82,13 +67,6 @@ export async function openStack(name: string, options: WorkspaceOptions = {}): P
   if (found) return found;
   return { stack: withoutHistory(await Stack.create(name, await openWorkspace(options))), state: {} };
 }
-
-/** The outputs of a stack in its state, those that are secret encrypted; undefined when nothing was deployed by it. */
-export const outputsIn = ({ resources = [] }: State): Record<string, unknown> | undefined =>
-  resources.find(({ type }) => type === stackType)?.outputs;
-
-/** The type of the resource that stands for the stack itself. */
-export const stackType = "pulumi:pulumi:Stack";
 
 /** A stack's outputs as plain values; undefined when there is no such stack or nothing was deployed by it. */
 export async function stackOutputs(

@@ -7,8 +7,13 @@ const schema = z.object({ tags: z.array(z.string()).nullish() });
 /** How many pages of a list are followed at most; a registry gives hundreds of tags and more on each. */
 const pages = 1_000;
 
-/** Where the next page is, as the Link header says: `</v2/demo/app/tags/list?last=b&n=100>; rel="next"`. */
-const nextIn = (link: string | null): string | undefined => /<([^>]*)>\s*;\s*rel="?next"?/i.exec(link ?? "")?.[1];
+/** Where the next page is, in the same registry, as the Link header says: `</v2/demo/app/tags/list?last=b&n=100>; rel="next"`. */
+function nextIn(link: string | null, { url }: Response): string | undefined {
+  const [, next] = /<([^>]*)>\s*;\s*rel="?next"?/i.exec(link ?? "") ?? [];
+  if (next === undefined || !URL.canParse(next, url)) return undefined;
+  const { pathname, search } = new URL(next, url);
+  return `${pathname}${search}`;
+}
 
 /**
  * All tags of a repository; none where there is no such repository.
@@ -28,7 +33,7 @@ export async function tagsOf(registry: Registry, repository: string): Promise<st
     const { data } = schema.safeParse(await response.json().catch(() => undefined));
     if (!data) throw failed();
     tags.push(...(data.tags ?? []));
-    path = nextIn(response.headers.get("link"));
+    path = nextIn(response.headers.get("link"), response);
   }
   return tags;
 }

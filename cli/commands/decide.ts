@@ -3,7 +3,7 @@ import { decideOn } from "../../pipeline/approval.ts";
 import type { EnvironmentDiff } from "../../pipeline/diff.ts";
 import { UsageError } from "../../pipeline/errors.ts";
 import { assertPossible } from "../../pipeline/preflight.ts";
-import { releaseName } from "../../pipeline/status.ts";
+import { releaseName } from "../../pipeline/release-name.ts";
 import { short } from "../../settings/release.ts";
 import { canAsk, confirm } from "../ask.ts";
 import type { Command } from "../context.ts";

@@ -1,6 +1,6 @@
 import type { Change, EnvironmentDiff } from "../../pipeline/diff.ts";
 import { plainLine } from "../../pipeline/plain-text.ts";
-import { releaseName } from "../../pipeline/status.ts";
+import { releaseName } from "../../pipeline/release-name.ts";
 import type { Release } from "../../settings/release.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
 

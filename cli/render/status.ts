@@ -1,6 +1,7 @@
 import { holderText } from "../../pipeline/leasing.ts";
 import { plainLine, utc } from "../../pipeline/plain-text.ts";
-import { type EnvironmentStatus, releaseName } from "../../pipeline/status.ts";
+import { releaseName } from "../../pipeline/release-name.ts";
+import type { EnvironmentStatus } from "../../pipeline/status.ts";
 import { glassLines } from "./evidence.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
 

@@ -11,6 +11,7 @@ import { edge } from "./parts/edge.ts";
 import { evidence } from "./parts/evidence.ts";
 import { fromNothing } from "./parts/from-nothing.ts";
 import { goingBack } from "./parts/going-back.ts";
+import { history } from "./parts/history.ts";
 import { interruptions } from "./parts/interruptions.ts";
 import { lease } from "./parts/lease.ts";
 import { noLoss } from "./parts/no-loss.ts";
@@ -44,6 +45,7 @@ describe("the whole path", () => {
   describe("going back", () => goingBack(it));
   describe("the broken glass", () => breakGlass(it));
   describe("bad commits", () => badCommitsEnd(it));
+  describe("history", () => history(it));
   describe("the watch", () => watch(it));
   describe("interruptions", () => interruptions(it));
   describe("destroyed", () => destroyed(it));

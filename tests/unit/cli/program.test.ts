@@ -16,7 +16,7 @@ const promote = (...args: string[]): Promise<{ code: number; stdout: string; std
 test("--help is quick, complete and no error", async () => {
   const { code, stdout } = await promote("--help");
   expect(code).toBe(0);
-  for (const command of ["deliver", "status", "preview", "destroy", "env", "doctor", "Exit codes"]) {
+  for (const command of ["deliver", "status", "preview", "history", "destroy", "env", "doctor", "Exit codes"]) {
     expect(stdout).toContain(command);
   }
 });
@@ -26,6 +26,7 @@ test.each([
   ["an unknown option of a command", ["status", "--nope"], "unknown option '--nope'"],
   ["too many arguments", ["HEAD", "HEAD"], "too many arguments"],
   ["an unknown environment", ["preview", "qa"], "Expected one of staging, prodlike, production"],
+  ["a number that is none", ["history", "--limit", "0"], "Expected a whole number from 1 to 99999"],
 ])("%s is wrong usage", async (_, args, message) => {
   const { code, stderr } = await promote(...args);
   expect(code).toBe(2);

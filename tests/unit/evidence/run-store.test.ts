@@ -8,6 +8,7 @@ import { spokenFor } from "../../../evidence/claims.ts";
 import { seal } from "../../../evidence/dsse.ts";
 import { createSigningKey, type SigningKey } from "../../../evidence/keys.ts";
 import { type Run, readRun, writeRun } from "../../../evidence/run.ts";
+import { bundled } from "../../../evidence/run-bundles.ts";
 import { type FindRunsOptions, findRuns, keepRun } from "../../../evidence/run-store.ts";
 import { statementType } from "../../../evidence/statement.ts";
 import type { TrustedKey } from "../../../evidence/trust.ts";
@@ -63,7 +64,7 @@ function only(): { tag: string; layer: Layer; envelope: { payload: string; signa
 function carrying(envelope: unknown): unknown {
   const bytes = Buffer.from(JSON.stringify(envelope));
   const mediaType = "application/vnd.dsse.envelope.v1+json";
-  return { layers: [{ mediaType, digest: digestOfBytes(bytes), data: bytes.toString("base64") }] };
+  return { layers: [{ mediaType, digest: digestOfBytes(bytes), size: bytes.length, data: bytes.toString("base64") }] };
 }
 
 test("what is kept is found again as it was, and by whose word, in two requests", async () => {
@@ -90,6 +91,51 @@ test("runs come newest first, however they were written, and no more are read th
   // All that ended since then, and one before it.
   expect(await ended({ since: at(20) })).toContain(19);
   expect(await ended({ since: at(0) })).toHaveLength(83);
+});
+
+/** Keeps so many runs, a minute apart. */
+async function keepMany(many: number): Promise<void> {
+  for (let minutes = 1; minutes <= many; minutes++) await keepRun(host, aRun({ finishedOn: at(minutes) }), key);
+}
+
+const bundles = (): string[] => tags().filter((tag) => tag.startsWith("bundle-"));
+
+test("many runs are read with few requests, out of bundles, and are all there", async () => {
+  await keepMany(2 * bundled + 5);
+  expect(bundles()).toHaveLength(2);
+  const asked = registry.asked;
+  const { runs, flawed } = await find();
+  expect(registry.asked - asked).toBe(1 + 2 + 5);
+  expect(runs.map(({ finishedOn }) => finishedOn)).toEqual(
+    Array.from({ length: 2 * bundled + 5 }, (_, index) => at(2 * bundled + 5 - index)),
+  );
+  expect(flawed).toEqual([]);
+});
+
+test("what a bundle lacks, has wrong, or claims without having it is read by its own tag", async () => {
+  await keepMany(bundled);
+  const [bundle = ""] = bundles();
+  const { layers } = JSON.parse(String(registry.manifests.get(bundle)?.bytes)) as { layers: Layer[] };
+  const [first, second, ...rest] = layers as [Layer, Layer, ...Layer[]];
+  const all = async () => (await find()).runs.length;
+  push(bundle, { layers: rest });
+  expect(await all()).toBe(bundled);
+  push(bundle, {
+    layers: [{ ...first, data: "e30=" }, { ...second, data: first.data, digest: first.digest }, ...rest],
+  });
+  expect(await all()).toBe(bundled);
+  for (const broken of ["{ no", { layers: "none" }, { layers: [] }]) {
+    push(bundle, broken);
+    expect(await find()).toMatchObject({ runs: { length: bundled }, flawed: [] });
+  }
+});
+
+test("a run that is kept late, among those of a bundle, is found", async () => {
+  await keepMany(bundled);
+  const late = aRun({ finishedOn: new Date(at(2).getTime() + 1_000) });
+  await keepRun(host, late, key);
+  expect(bundles()).toHaveLength(1);
+  expect((await find()).runs).toHaveLength(bundled + 1);
 });
 
 test("those of one commit are found without a look at others", async () => {

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from "vitest";
 
 import { digestOfBytes, Registry, RegistryError } from "../../../registry/client.ts";
 import { referrers } from "../../../registry/referrers.ts";
+import { tagsOf } from "../../../registry/tags.ts";
 
 let server: Server | undefined;
 afterEach(() => void server?.close());
@@ -86,4 +87,28 @@ test("a list that is none counts as empty", async () => {
     response.end('{"manifests":"many"}');
   });
   expect(await referrers(registry, "demo/app", digest)).toEqual([]);
+});
+
+test("tags are read page after page; there are none where there is no repository", async () => {
+  const registry = await answering((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://any");
+    if (pathname.includes("/gone/")) response.statusCode = 404;
+    const last = searchParams.get("last");
+    if (!last) response.setHeader("link", '</v2/demo/app/tags/list?last=b>; rel="next"');
+    response.end(JSON.stringify({ name: "demo/app", tags: last ? ["c"] : ["a", "b"] }));
+  });
+  expect(await tagsOf(registry, "demo/app")).toEqual(["a", "b", "c"]);
+  expect(await tagsOf(registry, "demo/gone")).toEqual([]);
+});
+
+test("a list of tags that is none is an error of the registry, and one without an end is not followed for ever", async () => {
+  let asked = 0;
+  const registry = await answering((request, response) => {
+    asked++;
+    const endless = request.url?.includes("/endless/");
+    if (endless) response.setHeader("link", '</v2/demo/endless/tags/list>; rel="next"');
+    response.end(endless ? '{"tags":["a"]}' : '{"tags":"many"}');
+  });
+  await expect(tagsOf(registry, "demo/app")).rejects.toBeInstanceOf(RegistryError);
+  expect(await tagsOf(registry, "demo/endless")).toHaveLength(asked - 1);
 });
