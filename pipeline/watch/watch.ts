@@ -179,7 +179,7 @@ class Watch {
     const conclusion = end ? end.conclusion : before;
     if (conclusion === undefined) return false;
     this.#last = commit;
-    // What needs no answer was not let in by a delivery that nothing held back: it waits for somebody's.
+    // Where nothing held it back and it was not let in either, somebody has to be asked.
     const waiting: Waiting = { commit, ...(end && !end.held ? { followed: unasked } : {}) };
     if (isNewest(conclusion)) await this.#supersede(waiting, conclusion);
     return true;
