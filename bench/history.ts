@@ -60,7 +60,7 @@ function runOf(n: number): Run {
     })),
     before,
     changes: [at(-600), at(-900), at(-4_000)],
-    decision: { decision: "approved", by: "ann@home", on: at(-10) },
+    decisions: [{ decision: "approved", by: "ann@home", on: at(-10) }],
     ...(holds ? {} : { wentBack: { environment: "production", ...before, outcome: "restored", seconds: 12 } }),
   };
 }

@@ -12,7 +12,7 @@ export const runPredicate = "urn:slipway:run:v1";
 export const lengths = { line: 500, detail: 200 } as const;
 
 /** How many of them are kept. */
-export const counts = { details: 6, changes: 1_000, losses: 20 } as const;
+export const counts = { details: 6, changes: 1_000, losses: 20, decisions: 20 } as const;
 
 const line = z.string().max(lengths.line);
 const time = z.iso.datetime().transform((text) => new Date(text));
@@ -51,6 +51,8 @@ const schema = z.object({
   finishedOn: time,
   runBy: line,
   outcome: z.enum(["deployed", "ready", "declined", "rejected", "superseded", "failed", "restored"]),
+  /** The newer commit that it gave way to. */
+  supersededBy: commit.exactOptional(),
   /** All nine of a promotion, in order. */
   steps: z.array(step).max(9),
   /** What production ran before a promotion changed it, or an environment before a rollback. */
@@ -58,9 +60,12 @@ const schema = z.object({
   /** When git got each commit that came to production with this one, newest first; of the first release, its own alone. */
   changes: z.array(time).max(counts.changes).exactOptional(),
   /** Whose yes or no production's change had; absent where it needed nobody's. */
-  decision: z
-    .object({ decision: z.enum(["approved", "rejected"]), by: line, on: time, reason: line.exactOptional() })
+  decisions: z
+    .array(z.object({ decision: z.enum(["approved", "rejected"]), by: line, on: time, reason: line.exactOptional() }))
+    .max(counts.decisions)
     .exactOptional(),
+  /** Who changed production outside its windows or in a freeze, and why. */
+  override: z.object({ by: line, reason: line }).exactOptional(),
   /** Who broke the glass for it, and why. */
   brokenGlass: z.object({ by: line, reason: line }).exactOptional(),
   /** That an environment went back, and how that ended; refused means that nothing was changed. */

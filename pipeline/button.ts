@@ -54,6 +54,7 @@ async function windowClosed(promotion: Promotion, options: ButtonOptions, { rule
     return true;
   }
   await override(needed(promotion, "release"), held, options.override, promotion.signal);
+  promotion.overridden = options.override;
   return false;
 }
 

@@ -158,7 +158,7 @@ async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise
     if (step.number === 1) {
       promotion.known = options.again ? undefined : await knownOf(promotion);
       // Unit tests need nothing of it, so it comes up meanwhile.
-      if (!promotion.known) promotion.platform().catch(() => {});
+      if (!promotion.known?.has("build")) promotion.platform().catch(() => {});
     }
   }
   return conclude(promotion, results, "deployed");
@@ -170,12 +170,12 @@ async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise
  */
 export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
   together(`promote ${options.commit}`, async () => {
-    const startedOn = new Date();
     const { signal, progress } = options;
     await assertRepository();
     const commit = await resolveCommit(options.commit);
     const onWait = (text: string): void => progress({ type: "note", text });
     return inTurn(`commit-${commit}`, { what: `promote ${short(commit)}`, signal, onWait }, async () => {
+      const startedOn = new Date();
       const promotion = await begin(commit, options);
       const result = await promotion.leasing.during(() => nineSteps(promotion, options));
       await keepPromotion(promotion, result, { startedOn, breakGlass: options.breakGlass });

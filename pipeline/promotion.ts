@@ -56,6 +56,8 @@ export interface Promotion {
   rejection?: Decision | undefined;
   /** Why production may not be changed now, by its windows and freezes. */
   held?: string;
+  /** Why production was changed all the same. */
+  overridden?: string;
   /** Whose approvals count, and how many are lacking, where somebody's is needed. */
   approvals?: Standing;
   /** The newer commit that this one gave way to. */

@@ -85,11 +85,17 @@ async function changesOf(commit: string, before: Release | undefined, own: Date)
 const changedProduction = ({ number, outcome }: StepResult): boolean =>
   number === 8 && (outcome === "passed" || outcome === "failed");
 
-function decisionOf({ approvals, rejection }: Promotion): Pick<Run, "decision"> {
-  const said = rejection ?? approvals?.counting.at(-1);
-  if (!said) return {};
-  const { decision, approver, on, reason } = said;
-  return { decision: { decision, by: told(approver), on, ...(reason === undefined ? {} : { reason: told(reason) }) } };
+/** Whose yes or no it had: that of the person, as they signed in, by the key that signed it. */
+function decisionsOf({ approvals, rejection }: Promotion): Pick<Run, "decisions"> {
+  const said = rejection ? [rejection] : (approvals?.counting ?? []);
+  if (said.length === 0) return {};
+  const decisions = said.slice(0, counts.decisions).map(({ decision, signer, approver, on, reason }) => ({
+    decision,
+    by: told(`${signer} (${approver})`),
+    on,
+    ...(reason === undefined ? {} : { reason: told(reason) }),
+  }));
+  return { decisions };
 }
 
 interface Begun {
@@ -118,7 +124,11 @@ async function runOf(
     steps: steps.map(keptStep),
     ...(before ? { before: shortly(before) } : {}),
     ...(steps.some(changedProduction) ? { changes: await changesOf(commit, before, ofCommit.committedOn) } : {}),
-    ...decisionOf(promotion),
+    ...decisionsOf(promotion),
+    ...(promotion.supersededBy ? { supersededBy: promotion.supersededBy } : {}),
+    ...(promotion.overridden === undefined
+      ? {}
+      : { override: { by: told(whoRuns()), reason: told(promotion.overridden) } }),
     ...(breakGlass === undefined ? {} : { brokenGlass: { by: told(whoRuns()), reason: told(breakGlass) } }),
     ...(wentBack ? { wentBack: keptGoingBack("production", wentBack) } : {}),
     ...keptLosses(promotion.losses),

@@ -84,7 +84,8 @@ class Waiting {
           await this.#giveWay(records);
           await this.#wait(records);
           waited = true;
-          await sleep(times.look, undefined, { signal });
+          // Aborted, it is told at the top, with the signal's own reason.
+          await sleep(times.look, undefined, { signal }).catch(() => {});
         }
       }
     } finally {

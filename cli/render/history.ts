@@ -5,6 +5,7 @@ import { plainLine, utc } from "../../pipeline/plain-text.ts";
 import { releaseName } from "../../pipeline/release-name.ts";
 import type { StackUpdate } from "../../pipeline/stack-history.ts";
 import type { EnvironmentName } from "../../settings/environment.ts";
+import { short } from "../../settings/release.ts";
 import { doraLines } from "./dora.ts";
 import { bad, careful, duration, faint, good, strong } from "./style.ts";
 
@@ -37,7 +38,7 @@ const losses = ({ losses: all = [] }: KeptRun): string[] =>
   });
 
 function endOfRun(run: KeptRun, environment?: EnvironmentName): Ending {
-  const { outcome, decision, kind, wentBack } = run;
+  const { outcome, decisions = [], kind, wentBack, supersededBy } = run;
   if (kind === "rollback") {
     const restored = outcome === "restored";
     const reasons = restored ? [] : [wentBack?.reason ?? ""];
@@ -49,8 +50,12 @@ function endOfRun(run: KeptRun, environment?: EnvironmentName): Ending {
     return { word: `failed ${failed.number}/9`, mark: "✗", reasons };
   }
   if (environment !== undefined && environment !== "production") return { word: "passed", mark: "✓", reasons: [] };
-  const rejection = decision?.decision === "rejected" ? [`rejected by ${decision.by}: ${decision.reason ?? ""}`] : [];
-  return { word: outcome, mark: outcome === "deployed" || outcome === "ready" ? "✓" : "-", reasons: rejection };
+  const rejections = decisions.filter(({ decision }) => decision === "rejected");
+  const reasons = [
+    ...rejections.map(({ by, reason = "" }) => `rejected by ${by}: ${reason}`),
+    ...(supersededBy ? [`gave way to ${short(supersededBy)}, which is newer`] : []),
+  ];
+  return { word: outcome, mark: outcome === "deployed" || outcome === "ready" ? "✓" : "-", reasons };
 }
 
 const endOfUpdate = ({ result }: StackUpdate): Ending => ({
@@ -95,11 +100,12 @@ function seconds({ run, update, kind }: HistoryEntry, environment: EnvironmentNa
 
 /** Who did it, and by whose word. */
 function who({ run, update }: HistoryEntry): string {
-  const { runBy, decision, brokenGlass } = run ?? {};
+  const { runBy, decisions = [], brokenGlass, override } = run ?? {};
   const by = runBy ?? update?.runBy;
   const all = [
     by && `by ${by}`,
-    decision?.decision === "approved" && `approved by ${decision.by}`,
+    ...decisions.flatMap(({ decision, by: whom }) => (decision === "approved" ? `approved by ${whom}` : [])),
+    override && `windows overridden by ${override.by}: ${override.reason}`,
     brokenGlass && `the glass broken by ${brokenGlass.by}`,
   ];
   return all.filter(Boolean).join(", ");

@@ -46,8 +46,13 @@ export function history(clone: () => Clone): void {
   test("production is told with what went back, by itself and by hand, and who approved", () => {
     const back = production.entries.filter(({ kind }) => kind === "going back");
     expect(back.map(({ run }) => run?.kind)).toEqual(expect.arrayContaining(["promotion", "rollback"]));
-    const approved = production.entries.find(({ run }) => run?.decision?.decision === "approved");
-    expect(approved?.run).toMatchObject({ outcome: "deployed", decision: { by: expect.stringContaining("@") } });
+    const approved = production.entries.find(({ run }) => run?.decisions?.length === 2);
+    expect(approved?.run?.outcome).toBe("deployed");
+    expect(approved?.run?.decisions?.map(({ by }) => by)).toEqual([
+      expect.stringMatching(/^ann \(.*@/),
+      expect.stringMatching(/^bob \(.*@/),
+    ]);
+    expect(approved?.run?.override?.reason).toBe("the law wants it");
     const glass = production.entries.find(({ run }) => run?.brokenGlass?.reason === "the shop is down");
     expect(glass?.run).toMatchObject({ outcome: "deployed" });
   });
@@ -67,6 +72,10 @@ export function history(clone: () => Clone): void {
     expect(dora).toMatchObject({ notRecovered: 0, failedDeploymentRecoveryTime: { of: dora?.failed } });
   });
 
+  inWords(clone);
+}
+
+function inWords(clone: () => Clone): void {
   test("people are told the same in words", async () => {
     const { stdout } = await clone().promote("history", "production", "--limit", "500");
     expect(stdout).toMatch(/✗ .* UTC +failed 8\/9 +demo /);

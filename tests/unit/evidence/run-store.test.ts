@@ -31,7 +31,7 @@ beforeEach(async () => {
   host = await registry.start();
   folder = await mkdtemp(join(tmpdir(), "slipway-runs-"));
   key = await createSigningKey(join(folder, "key"));
-  trusted = [{ id: key.id, publicKey: key.publicKey, name: "ci", emails: [], for: spokenFor, until: undefined }];
+  trusted = [{ id: key.id, publicKey: key.publicKey, name: "ci", for: spokenFor, emails: [], until: undefined }];
 });
 afterEach(async () => {
   registry.stop();
@@ -70,7 +70,7 @@ function carrying(envelope: unknown): unknown {
 test("what is kept is found again as it was, and by whose word, in two requests", async () => {
   const run = aRun({
     before: { commit: "b".repeat(40), version: "0.9.0" },
-    decision: { decision: "approved", by: "ann@home", on: at(0) },
+    decisions: [{ decision: "approved", by: "ann@home", on: at(0) }],
     losses: [{ environment: "production", sent: 100, failed: 2, from: at(0), to: at(1) }],
   });
   await keepRun(host, run, key);

@@ -40,8 +40,8 @@ const failedAt = (number: number, environment: "staging" | "production"): Partia
 });
 
 test("a run is told with when, what, how long, by whom and by whose approval", () => {
-  const decision = { decision: "approved", by: "bob@home", on: startedOn } as const;
-  const words = shown([entry("promotion", { decision })]).replaceAll(/ +/g, " ");
+  const decisions = [{ decision: "approved" as const, by: "bob@home", on: startedOn }];
+  const words = shown([entry("promotion", { decisions })]).replaceAll(/ +/g, " ");
   expect(words.split("\n")).toEqual([
     "✓ 2026-01-31 12:00:00 UTC deployed demo 1.0.0 (aaaaaaaaaaaa) 2 min 5 s by ann@home, approved by bob@home",
     " Greet again",
@@ -69,7 +69,7 @@ test.each<[string, Partial<Run>, string[]]>([
   ],
   [
     "a rejection",
-    { outcome: "rejected", decision: { decision: "rejected", by: "bob@home", on: startedOn, reason: "too soon" } },
+    { outcome: "rejected", decisions: [{ decision: "rejected", by: "bob@home", on: startedOn, reason: "too soon" }] },
     ["- 2026", "rejected", "rejected by bob@home: too soon"],
   ],
   [
