@@ -23,3 +23,8 @@ export const printLines = (...lines: readonly string[]): void => {
 export const printJson = (value: unknown): void => {
   process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 };
+
+/** Writes one of many results for programs, on a line of its own. */
+export const printJsonLine = (value: unknown): void => {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+};

@@ -1,4 +1,4 @@
-import { Command, Help, InvalidArgumentError } from "commander";
+import { Command, Help, InvalidArgumentError, Option } from "commander";
 import project from "../package.json" with { type: "json" };
 import { type EnvironmentName, environments, isEnvironment } from "../settings/environment.ts";
 import type { CommandContext } from "./context.ts";
@@ -30,6 +30,16 @@ Examples:
   npm run promote -- deliver -- -odd-name  deliver a branch whose name begins with a hyphen
   eval "$(npm run -s promote -- env)"      then pulumi preview -s production, pulumi up -s staging, …`;
 
+const description = [
+  "--description <path>",
+  "where delivery.yaml is in the repository, when there is more than one",
+] as const;
+
+const statusFile = [
+  "--status-file <path>",
+  "keep how each commit stands in a JSON file; see docs/continuous.md",
+] as const;
+
 const json = ["--json", "print the result as JSON on standard output"] as const;
 
 type Done = (code: number) => void;
@@ -48,6 +58,7 @@ export function buildProgram(context: CommandContext, done: Done): Command {
   program.configureHelp({ visibleOptions: (command) => (command === program ? allOptions(program) : own(command)) });
   for (const add of [
     addDeliver,
+    addWatch,
     addStatus,
     addPreview,
     addHistory,
@@ -83,11 +94,31 @@ function addDeliver(program: Command, context: CommandContext, done: Done): void
     .option("--break-glass <reason>", "to production without tests; kept and shown with the release for good")
     .option("--override <reason>", "deploy outside production's windows and in a freeze; kept with the release")
     .option("--again", "do again what the release has proved already")
-    .option("--description <path>", "where delivery.yaml is in the repository, when there is more than one")
+    .option(...description)
+    .option(...statusFile)
     .option(...json)
     .action(async (commit: string, options) => {
       const { deliver } = await import("./commands/deliver.ts");
       done(await deliver({ commit, continuous: false, irreversible: false, again: false, ...options }, context));
+    });
+}
+
+function addWatch(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command("watch")
+    .description("follow a branch and deliver what comes to it, and what is approved; ends when asked to")
+    .option("--branch <name>", "the branch", "main")
+    .addOption(new Option("--remote <name>", "the remote to follow it in; origin, or the only one").conflicts("local"))
+    .option("--local", "this clone's own branch, though it has a remote")
+    .option("--every", "deliver each commit; without it the newest, when they come faster than they are delivered")
+    .option("--continuous", "deploy to production without asking")
+    .option("--interval <seconds>", "how often to look", positive, 30)
+    .option(...description)
+    .option(...statusFile)
+    .option("--json", "print each event as JSON on a line of standard output")
+    .action(async (options) => {
+      const { watch } = await import("./commands/watch.ts");
+      done(await watch({ local: false, every: false, continuous: false, ...options }, context));
     });
 }
 

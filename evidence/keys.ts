@@ -7,6 +7,9 @@ import { EvidenceError } from "./errors.ts";
 /** The environment variable that holds the private key, as PEM, where there is no file of it. */
 export const keyVariable = "SLIPWAY_SIGNING_KEY";
 
+/** The one that names a file of it, such as what systemd or Docker gives a service in secret. */
+export const keyFileVariable = "SLIPWAY_SIGNING_KEY_FILE";
+
 /** A public key by which evidence is checked. */
 export interface VerificationKey {
   /** SHA-256 of its SubjectPublicKeyInfo, in hexadecimal, which signatures name it by. */
@@ -61,14 +64,24 @@ async function fromFile(file: string): Promise<SigningKey | undefined> {
   return parsePrivateKey(file, await readFile(file, "utf8"));
 }
 
+/** Whoever names a file answers for who can read it; how it is given to a service in secret differs from place to place. */
+async function fromNamedFile(file: string): Promise<SigningKey> {
+  const pem = await readFile(file, "utf8").catch(() => {
+    throw new EvidenceError(`${keyFileVariable} names ${file}, which cannot be read`);
+  });
+  return parsePrivateKey(file, pem);
+}
+
 /**
- * The key that signs: the one in SLIPWAY_SIGNING_KEY, else that in the file.
- * @returns undefined where there is neither
- * @throws EvidenceError when it is no Ed25519 key, or a file that others can read
+ * The key that signs: the one in SLIPWAY_SIGNING_KEY, else that in the file that SLIPWAY_SIGNING_KEY_FILE names, else that in
+ * `file`.
+ * @returns undefined where there is none of them
+ * @throws EvidenceError when it is no Ed25519 key, a file that is not there, or `file` can be read by others
  */
 export async function signingKey(file: string, own: NodeJS.ProcessEnv = process.env): Promise<SigningKey | undefined> {
-  const pem = own[keyVariable];
-  return pem ? parsePrivateKey(keyVariable, pem) : fromFile(file);
+  const { [keyVariable]: pem, [keyFileVariable]: named } = own;
+  if (pem) return parsePrivateKey(keyVariable, pem);
+  return named ? fromNamedFile(named) : fromFile(file);
 }
 
 /** Makes a key in a file that only its owner can read; one that is there already is kept. */

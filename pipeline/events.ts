@@ -7,6 +7,16 @@ export interface StepTitle {
   environment?: EnvironmentName;
 }
 
+/** `4/9 deploy to staging`, `7/9 production readiness tests in prodlike`. */
+export function stepTitle({
+  number,
+  name,
+  environment,
+}: Omit<StepTitle, "environment"> & { environment?: EnvironmentName | undefined }): string {
+  const where = environment && !name.endsWith(environment) ? ` in ${environment}` : "";
+  return `${number}/9 ${name}${where}`;
+}
+
 /** Skipped is what the release proved before, waived what it did not have to, since somebody broke the glass. */
 export type StepOutcome = "passed" | "skipped" | "waived" | "failed" | "not reached";
 

@@ -18,14 +18,19 @@ interface GitOptions {
   signal?: AbortSignal | undefined;
   /** Only a repository of exactly this folder counts, none above it. */
   alone?: boolean;
+  timeoutSeconds?: number;
 }
 
 /** Runs git in a folder. */
-export const git = (cwd: string, args: readonly string[], { signal, alone }: GitOptions = {}): Promise<CommandResult> =>
+export const git = (
+  cwd: string,
+  args: readonly string[],
+  { alone, ...options }: GitOptions = {},
+): Promise<CommandResult> =>
   runCommand(["git", ...args], {
     cwd,
     env: alone ? { ...environment, GIT_CEILING_DIRECTORIES: dirname(cwd) } : environment,
-    signal,
+    ...options,
   });
 
 const lastLine = (text: string): string => plainLine(text.trim().split("\n").at(-1) ?? "");

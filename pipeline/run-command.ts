@@ -76,7 +76,7 @@ function stopper(
   let force: NodeJS.Timeout | undefined;
   return {
     stop(): void {
-      ask ??= setTimeout(signalQuietly, hears - Date.now(), -pid, signal);
+      ask ??= setTimeout(signalQuietly, Math.max(0, hears - Date.now()), -pid, signal);
       force ??= setTimeout(killTree, graceSeconds * 1_000, pid);
     },
     done(): void {

@@ -13,10 +13,13 @@ const timeoutSeconds = 900;
 /** Variables by which a surrounding npm or Vitest would change what the application's own commands do. */
 const foreign = /^(VITEST|npm_(package|lifecycle)_|npm_config_local_prefix$|NODE_COMPILE_CACHE$|TEST$)/;
 
+/** What is the driver's own: the code under test has no business with it. */
+const secret = /^(SLIPWAY_(SIGNING_KEY|STATUS_)|PULUMI_(CONFIG_PASSPHRASE|ACCESS_TOKEN)|CREDENTIALS_DIRECTORY$)/;
+
 /** The environment for the commands of an application: the pinned Node.js and its npm come first. */
 export function applicationEnvironment(own: NodeJS.ProcessEnv = process.env): Record<string, string | undefined> {
   const path = [generated("node", "node_modules", ".bin"), dirname(process.execPath), own.PATH ?? ""].join(delimiter);
-  const removed = Object.keys(own).filter((name) => foreign.test(name));
+  const removed = Object.keys(own).filter((name) => foreign.test(name) || secret.test(name));
   return { ...Object.fromEntries(removed.map((name) => [name, undefined])), CI: "true", PATH: path };
 }
 

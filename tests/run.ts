@@ -5,8 +5,9 @@ import { parseArgs } from "node:util";
 
 import { execa } from "execa";
 
-import { projectRoot } from "../settings/project.ts";
+import { generated, projectRoot } from "../settings/project.ts";
 import { findGo } from "../setup/needs/go.ts";
+import versions from "../setup/versions.json" with { type: "json" };
 
 /** How many tests of a part passed and failed. */
 interface Count {
@@ -79,12 +80,42 @@ async function plugins(): Promise<Count> {
   return sum(await Promise.all(modules.map((cwd) => oneCheck(go, args, { cwd, env }))));
 }
 
+const notRun = (what: string, why: string): Count => {
+  say(`Not run: ${what}, since ${why}`);
+  return { passed: 0, failed: 0 };
+};
+
+/** The workflow, as GitHub would read it. What actionlint leaves to other programs, which a machine has or not, is left out. */
+async function workflow(): Promise<Count> {
+  const what = "actionlint of .github/workflows";
+  const go = await findGo();
+  if (!go) return notRun(what, "Go, which it is built with, is not on this machine");
+  const env = { GOBIN: generated("bin"), CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" };
+  const tool = `github.com/rhysd/actionlint/cmd/actionlint@v${versions.actionlint}`;
+  if (!(await succeeds(go, ["install", tool], { env })))
+    return notRun(what, "it cannot be got from the Go module proxy");
+  return oneCheck(generated("bin", "actionlint"), ["-shellcheck=", "-pyflakes="]);
+}
+
+/** The unit, as systemd would read it: what it ignores it only warns of. */
+async function unit(): Promise<Count> {
+  const what = "systemd-analyze verify of systemd";
+  const file = join("systemd", "slipway-watch.service");
+  const run = await execa("systemd-analyze", ["verify", file], { cwd: projectRoot, all: true, reject: false });
+  if (run.code === "ENOENT") return notRun(what, "systemd is not on this machine");
+  if (run.all !== "") say(run.all);
+  return run.exitCode === 0 && run.all === "" ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+const packaging = async (): Promise<Count> => sum([await workflow(), await unit()]);
+
 /** What takes long is left out unless it is asked for; Vitest names what it was. */
 const long = process.argv.includes("--long") ? { SLIPWAY_LONG_TESTS: "1" } : undefined;
 
 const parts: Part[] = [
   { name: "check", run: check },
   { name: "unit", run: () => vitest("unit") },
+  { name: "packaging", run: packaging },
   { name: "plugins", run: plugins },
   // These take minutes: each is told as it ends.
   { name: "system", run: () => vitest("system", "verbose", long) },

@@ -4,6 +4,7 @@ import { assertPossible } from "../../pipeline/preflight.ts";
 import { promote } from "../../pipeline/promote.ts";
 import type { PromotionResult } from "../../pipeline/promotion-result.ts";
 import { canAsk, confirm } from "../ask.ts";
+import { reported } from "../commit-status.ts";
 import type { Command } from "../context.ts";
 import { exitCodes, stepFailed } from "../exit-codes.ts";
 import { printJson, say } from "../output.ts";
@@ -20,6 +21,7 @@ export interface DeliverOptions {
   breakGlass?: string;
   override?: string;
   description?: string;
+  statusFile?: string;
   json?: boolean;
 }
 
@@ -51,7 +53,7 @@ function assertMeant({ breakGlass, override, continuous }: DeliverOptions): void
 }
 
 /** Delivers a commit, showing how it goes and asking before production. */
-export const deliver: Command<DeliverOptions> = async ({ json, ...options }, { signal }) => {
+export const deliver: Command<DeliverOptions> = async ({ json, statusFile, ...options }, { signal }) => {
   assertNotTakenByNpm(options);
   assertMeant(options);
   await assertPossible(options.commit);
@@ -65,12 +67,14 @@ export const deliver: Command<DeliverOptions> = async ({ json, ...options }, { s
     return pressed;
   };
   try {
-    const result = await promote({
-      ...options,
-      signal,
-      progress: (event) => view.progress(event),
-      press: canAsk() ? press : undefined,
-    });
+    const result = await reported(options.commit, statusFile, () =>
+      promote({
+        ...options,
+        signal,
+        progress: (event) => view.progress(event),
+        press: canAsk() ? press : undefined,
+      }),
+    );
     view.close();
     say(...promotionLines(result));
     if (json) printJson(result);

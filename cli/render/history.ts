@@ -1,4 +1,5 @@
 import type { KeptRun } from "../../evidence/run-store.ts";
+import { stepTitle } from "../../pipeline/events.ts";
 import type { History, HistoryEntry } from "../../pipeline/history.ts";
 import { plainLine, utc } from "../../pipeline/plain-text.ts";
 import { releaseName } from "../../pipeline/release-name.ts";
@@ -6,7 +7,6 @@ import type { StackUpdate } from "../../pipeline/stack-history.ts";
 import type { EnvironmentName } from "../../settings/environment.ts";
 import { short } from "../../settings/release.ts";
 import { doraLines } from "./dora.ts";
-import { stepTitle } from "./progress.ts";
 import { bad, careful, duration, faint, good, strong } from "./style.ts";
 
 /** How something ended, in a word or two, and why it did not end well. */

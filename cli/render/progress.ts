@@ -1,4 +1,4 @@
-import type { Progress, ProgressEvent, StepResult, StepTitle } from "../../pipeline/events.ts";
+import { type Progress, type ProgressEvent, type StepResult, stepTitle } from "../../pipeline/events.ts";
 import { plainLine } from "../../pipeline/plain-text.ts";
 import { say, sayThrough } from "../output.ts";
 import { LiveArea } from "./live-area.ts";
@@ -8,12 +8,6 @@ import { bad, duration, faint, good } from "./style.ts";
 export interface ProgressView {
   progress: Progress;
   close(): void;
-}
-
-/** `4/9 deploy to staging`, `7/9 production readiness tests in prodlike`. */
-export function stepTitle({ number, name, environment }: StepTitle): string {
-  const where = environment && !name.endsWith(environment) ? ` in ${environment}` : "";
-  return `${number}/9 ${name}${where}`;
 }
 
 const ended = (title: string, failed: boolean, seconds: number): string =>

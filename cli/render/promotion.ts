@@ -1,12 +1,11 @@
 import { relative } from "node:path";
 
 import type { Decision, Standing } from "../../evidence/approvals.ts";
-import type { StepResult } from "../../pipeline/events.ts";
+import { type StepResult, stepTitle } from "../../pipeline/events.ts";
 import type { GoingBack } from "../../pipeline/go-back.ts";
 import { plainLine, plainText, utc } from "../../pipeline/plain-text.ts";
 import type { PromotionResult } from "../../pipeline/promotion-result.ts";
 import { short } from "../../settings/release.ts";
-import { stepTitle } from "./progress.ts";
 import { bad, careful, duration, faint, good, strong } from "./style.ts";
 
 const named = ({ release, commit }: PromotionResult): string =>

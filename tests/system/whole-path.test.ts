@@ -18,6 +18,7 @@ import { noLoss } from "./parts/no-loss.ts";
 import { pruned } from "./parts/pruned.ts";
 import { secondCommit } from "./parts/second-commit.ts";
 import { secrets } from "./parts/secrets.ts";
+import { watch } from "./parts/watch.ts";
 
 /** One story on real engines, in order: each part starts from what the one before left. */
 describe("the whole path", () => {
@@ -46,6 +47,7 @@ describe("the whole path", () => {
   describe("the broken glass", () => breakGlass(it));
   describe("bad commits", () => badCommitsEnd(it));
   describe("history", () => history(it));
+  describe("the watch", () => watch(it));
   describe("interruptions", () => interruptions(it));
   describe("pruned", () => pruned(it));
   describe("destroyed", () => destroyed(it));

@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { createSigningKey, keyVariable, parsePublicKey, publicText, signingKey } from "../../../evidence/keys.ts";
+import {
+  createSigningKey,
+  keyFileVariable,
+  keyVariable,
+  parsePublicKey,
+  publicText,
+  signingKey,
+} from "../../../evidence/keys.ts";
 
 let folder: string;
 let file: string;
@@ -31,6 +38,17 @@ test("the variable wins over the file", async () => {
   const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
   const key = await signingKey(file, { [keyVariable]: pem });
   expect(key?.privateKey.export({ type: "pkcs8", format: "pem" })).toBe(pem);
+});
+
+test("a file that a variable names is read, however it came to be readable", async () => {
+  const named = `${file}.named`;
+  const { id } = await createSigningKey(named);
+  await chmod(named, 0o440);
+  await createSigningKey(file);
+  expect((await signingKey(file, { [keyFileVariable]: named }))?.id).toBe(id);
+  await expect(signingKey(file, { [keyFileVariable]: "/nowhere" })).rejects.toThrow(
+    "names /nowhere, which cannot be read",
+  );
 });
 
 test("a key that others can read is refused, with the command that mends it", async () => {

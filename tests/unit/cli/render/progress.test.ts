@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { stepTitle } from "../../../../cli/render/progress.ts";
 import { duration } from "../../../../cli/render/style.ts";
+import { stepTitle } from "../../../../pipeline/events.ts";
 import { steps } from "../../../../pipeline/steps/index.ts";
 
 test("a step's title names its environment once", () => {
