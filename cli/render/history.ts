@@ -94,9 +94,10 @@ function seconds({ run, update, kind }: HistoryEntry, environment: EnvironmentNa
 }
 
 /** Who did it, and by whose word. */
-function who({ run, update }: HistoryEntry): string {
-  const { runBy, decision, brokenGlass } = run ?? {};
-  const by = runBy ?? update?.runBy;
+function who({ run, update, kind }: HistoryEntry): string {
+  const by = run?.runBy ?? update?.runBy;
+  // What a release was let in by says nothing about going back from it.
+  const { decision, brokenGlass } = (kind === "promotion" && run) || {};
   const all = [
     by && `by ${by}`,
     decision?.decision === "approved" && `approved by ${decision.by}`,
