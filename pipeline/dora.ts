@@ -22,7 +22,7 @@ export interface Dora {
   deploymentFrequency: number | null;
   /** From when git had a commit until production ran it and its tests had passed; of every commit that came along. */
   changeLeadTime: Median | null;
-  /** Deployments that wanted intervention: production went back by itself, or was to, or a person took the last one back. */
+  /** Deployments that wanted intervention: production went back by itself, or was to, or a person took back the last that had held. */
   failed: number;
   changeFailPercentage: number | null;
   /** From when a deployment that failed began to change production until that ran again what holds. */
@@ -83,8 +83,8 @@ class Production {
 
   #rollBack({ wentBack, before, commit, finishedOn }: Run): void {
     if (wentBack?.environment !== "production") return;
-    const last = this.deployments.at(-1);
-    // To go back further, or forward again, says nothing more about the last deployment.
+    const last = this.deployments.findLast(({ reached }) => reached);
+    // To go back further, or forward again, says nothing more about the last deployment that held.
     if (last && last.commit === before?.commit) last.failed = true;
     if (wentBack.outcome !== "restored") return;
     this.#running = commit;

@@ -99,9 +99,10 @@ function seconds({ run, update, kind }: HistoryEntry, environment: EnvironmentNa
 }
 
 /** Who did it, and by whose word. */
-function who({ run, update }: HistoryEntry): string {
-  const { runBy, decisions = [], brokenGlass, override } = run ?? {};
-  const by = runBy ?? update?.runBy;
+function who({ run, update, kind }: HistoryEntry): string {
+  const by = run?.runBy ?? update?.runBy;
+  // What a release was let in by says nothing about going back from it.
+  const { decisions = [], brokenGlass, override } = (kind === "promotion" && run) || {};
   const all = [
     by && `by ${by}`,
     ...decisions.flatMap(({ decision, by: whom }) => (decision === "approved" ? `approved by ${whom}` : [])),

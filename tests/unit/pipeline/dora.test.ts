@@ -133,6 +133,11 @@ test("to go back further, or forward again, blames no deployment a second time",
   expect(dora).toMatchObject({ deployments: 2, failed: 1, notRecovered: 0 });
 });
 
+test("a rollback blames what had held last, whatever failed and went back by itself since", () => {
+  const dora = figures(held("a", 500), notHeld("b", 400, "restored"), rollback("a", "0", 300));
+  expect(dora).toMatchObject({ deployments: 2, failed: 2, notRecovered: 0 });
+});
+
 test("going back from something else than the last deployment says nothing about that", () => {
   expect(figures(held("a", 500), held("b", 400), rollback("c", "a", 300))).toMatchObject({ failed: 0 });
 });
