@@ -8,6 +8,9 @@ export const namespaceLabel = "com.docker.stack.namespace";
 /** The label that says which commit a service's tasks run. */
 export const commitLabel = "slipway.commit";
 
+/** The label of a service whose tasks run for ever though Swarm is not to start each of them again when it ends. */
+export const lastingLabel = "slipway.lasting";
+
 /** One task as Swarm reports it. */
 export interface TaskState {
   id: string;
@@ -105,7 +108,8 @@ export const isStopping = ({ state, desired }: TaskState): boolean => state === 
 const usable = (node: ApiNode): boolean => node.Spec?.Availability === "active" && node.Status?.State === "ready";
 
 function scaleOf(spec: ApiService["Spec"]): Scale {
-  if (spec?.TaskTemplate?.RestartPolicy?.Condition !== "any") return "once";
+  if (spec?.TaskTemplate?.RestartPolicy?.Condition !== "any" && spec?.Labels?.[lastingLabel] === undefined)
+    return "once";
   return spec?.Mode?.Global ? "global" : (spec?.Mode?.Replicated?.Replicas ?? 0);
 }
 

@@ -23,7 +23,7 @@ interface Reference {
 }
 
 /** What a reference to a variable stands for. */
-function valueOf(
+function substituted(
   { name, operator, text = "" }: Reference,
   variables: Variables,
   path: string,
@@ -44,7 +44,7 @@ function substitute(text: string, variables: Variables, path: string, found: Fin
     const { escaped, named, braced } = match.at(-1) as Record<string, string | undefined>;
     if (escaped) return escaped;
     const reference = parts.exec(braced ?? named ?? "")?.groups as unknown as Reference | undefined;
-    if (reference) return valueOf(reference, variables, path, found);
+    if (reference) return substituted(reference, variables, path, found);
     found.problem(path, `${JSON.stringify(text)} is no reference to a variable; write $$ for a dollar sign`);
     return "";
   });

@@ -42,8 +42,9 @@ export function loadStack(files: readonly string[], { variables, overrides }: Lo
   const stacks = sources.map((source) => {
     const found = findings(source, problems, warnings);
     // Variables are for files: a program has its own.
-    const raw = checked(source, version, source.file === programs ? {} : variables, found, problems);
-    return raw && normalise(raw, { folder, variables, found });
+    const before = problems.length;
+    const raw = checked(source, version, variables, found);
+    return raw && problems.length === before ? normalise(raw, { folder, variables, found }) : undefined;
   });
   throwProblems(problems);
   return { stack: merge(stacks.filter((stack) => stack !== undefined)), warnings, place: placeIn(sources) };
@@ -184,28 +185,37 @@ function schemaProblems(error: ZodError, written: Mapping, found: Findings): voi
   for (const issue of error.issues) {
     const path = issue.path.join(".");
     if (issue.code === "unrecognized_keys") {
-      for (const key of issue.keys)
-        found.problem(path === "" ? key : `${path}.${key}`, "there is no such key; is it misspelt?");
+      const inside = path === "" ? "" : `${path}.`;
+      for (const key of issue.keys) found.problem(`${inside}${key}`, "there is no such key; is it misspelt?");
     } else found.problem(path, `found ${shown(valueAt(written, issue.path))}, expected ${issue.message}`);
   }
 }
 
+const withoutRefused = (value: Mapping): Mapping => {
+  const own = (service: unknown): unknown =>
+    isMapping(service)
+      ? Object.fromEntries(Object.entries(service).filter(([key]) => refusedKeys[key] === undefined))
+      : service;
+  const { services } = value;
+  if (!isMapping(services)) return value;
+  return { ...value, services: Object.fromEntries(Object.entries(services).map(([name, one]) => [name, own(one)])) };
+};
+
 /** One file with its variables in their places, when it is all right. */
-function checked(
-  source: Source,
-  version: number,
-  variables: Variables,
-  found: Findings,
-  problems: readonly StackFileProblem[],
-): RawStack | undefined {
-  const before = problems.length;
+function checked(source: Source, version: number, variables: Variables, found: Findings): RawStack | undefined {
   tellKeys(source.value, found);
-  const written = withoutExtensions(source.value);
+  const written = withoutRefused(withoutExtensions(source.value));
+  const told = new Set<string>();
+  const noting = { ...found, problem: (path: string, what: string) => (told.add(path), found.problem(path, what)) };
   // A program's own values are as they are.
-  const value = source.file === programs ? written : interpolate(written, variables, found);
-  if (problems.length > before) return undefined;
+  const value = source.file === programs ? written : interpolate(written, variables, noting);
   const parsed = stackSchema.safeParse(value);
-  if (!parsed.success) schemaProblems(parsed.error, written, found);
+  // Of what has no value already, nothing more is said.
+  const others = {
+    ...found,
+    problem: (path: string, what: string) => void (told.has(path) || found.problem(path, what)),
+  };
+  if (!parsed.success) schemaProblems(parsed.error, written, others);
   else tellUnknown(parsed.data, found);
   tellTooNew(value, version, found);
   return parsed.data;

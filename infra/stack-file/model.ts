@@ -12,7 +12,7 @@ export interface Stack {
 
 /** A port that is published. */
 export interface Port {
-  target?: number;
+  target: number;
   published?: number;
   protocol?: string;
   mode?: string;
@@ -22,7 +22,7 @@ export interface Port {
 export interface Mount {
   type: string;
   source?: string;
-  target?: string;
+  target: string;
   read_only?: boolean;
   consistency?: string;
   bind?: { propagation?: string };

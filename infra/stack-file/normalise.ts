@@ -154,7 +154,7 @@ class ServiceReader {
     const mount = typeof raw === "string" ? shortMount(raw, unknown) : (given(raw) as unknown as Mount);
     if (!mount)
       this.#around.found.problem(`${this.#at}.${at}`, `${JSON.stringify(raw)} is no volume, such as data:/data`);
-    if (mount?.type !== "bind" || !mount.source) return mount ?? { type: "volume" };
+    if (mount?.type !== "bind" || !mount.source) return mount ?? { type: "volume", target: "" };
     return { ...mount, source: this.#path(mount.source) };
   }
 

@@ -76,8 +76,8 @@ const port = oneOf(
     isObject,
     strict({
       mode: z.enum(["ingress", "host"], "ingress or host").optional(),
-      target: whole.optional(),
-      published: whole.optional(),
+      target: whole.min(1, "a port").max(65_535, "a port"),
+      published: whole.min(0, "a port").max(65_535, "a port").optional(),
       protocol: z.enum(["tcp", "udp", "sctp"], "tcp, udp or sctp").optional(),
     }),
   ],
@@ -92,7 +92,7 @@ const mount = oneOf(
     strict({
       type: z.enum(mountTypes, `one of ${mountTypes.join(", ")}`),
       source: text.optional(),
-      target: text.optional(),
+      target: text,
       read_only: truth.optional(),
       consistency: text.optional(),
       bind: open({

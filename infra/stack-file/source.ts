@@ -197,7 +197,10 @@ export function readSource(file: string): Source {
     customTags: (tags) => [octal, ...tags],
   });
   const [first] = document.errors;
-  if (first) throw refused(file, first.message, counter.linePos(first.pos[0]).line);
+  if (first) {
+    const what = first.code === "MULTIPLE_DOCS" ? "a second document begins here, and a stack is one" : first.message;
+    throw refused(file, what, counter.linePos(first.pos[0]).line);
+  }
   const expansion = new Expansion(file, targetsOf(document), counter);
   const value = expansion.value(document.contents, "");
   if (!isMapping(value)) throw refused(file, "it is not a mapping of services, networks and so on");
