@@ -206,7 +206,13 @@ function checked(source: Source, version: number, variables: Variables, found: F
   tellKeys(source.value, found);
   const written = withoutRefused(withoutExtensions(source.value));
   const told = new Set<string>();
-  const noting = { ...found, problem: (path: string, what: string) => (told.add(path), found.problem(path, what)) };
+  const noting: Findings = {
+    ...found,
+    problem(path, what) {
+      told.add(path);
+      found.problem(path, what);
+    },
+  };
   // A program's own values are as they are.
   const value = source.file === programs ? written : interpolate(written, variables, noting);
   const parsed = stackSchema.safeParse(value);
