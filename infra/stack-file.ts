@@ -34,9 +34,6 @@ export interface StackFileArgs {
   limit?: number;
 }
 
-/** What Swarm fills in among a network's options, and what would then be taken for a change. */
-const vxlanIds = 'options["com.docker.network.driver.overlay.vxlanid_list"]';
-
 type FileKind = "configs" | "secrets";
 
 /**
@@ -101,7 +98,8 @@ export class StackFile extends pulumi.ComponentResource {
     const fullName = networkName(this.#target.environment, key, stack);
     if (!stack.networks[key]?.external) {
       const args = networkArgs(this.#target.environment, key, stack);
-      const options = childOptions(this.#target, this, { ignoreChanges: [vxlanIds] });
+      // Swarm adds options of its own to those that are given.
+      const options = childOptions(this.#target, this, { ignoreChanges: args.options ? ["options"] : [] });
       return new docker.Network(`${this.#name}-${key}-network`, args, options).id;
     }
     return isBuiltIn(fullName) ? fullName : this.#found("network", fullName, `networks.${key}`);
