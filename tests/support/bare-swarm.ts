@@ -13,7 +13,7 @@ import { docker } from "./engine.ts";
 const label = "slipway.bare-swarm";
 
 const tag = "127.0.0.1:5000/app:1";
-const idle = 'FROM slipway/registry:latest\nHEALTHCHECK NONE\nUSER root\nENTRYPOINT ["sleep"]\nCMD ["infinity"]\n';
+const idle = 'FROM slipway/registry:latest\nHEALTHCHECK NONE\nUSER root\nSTOPSIGNAL SIGKILL\nENTRYPOINT ["sleep"]\nCMD ["infinity"]\n';
 
 /** Polls until `done`; throws `late` after `seconds`. */
 export async function until(seconds: number, late: string, done: () => Promise<boolean>): Promise<void> {
@@ -45,7 +45,7 @@ async function removeAbandoned(): Promise<void> {
 export class BareSwarm {
   /** The address of its engine. */
   readonly engine: string;
-  /** An image that its node can pull, by tag and by digest: Debian, doing nothing until it is told to stop. */
+  /** An image that its node can pull, by tag and by digest: Debian, doing nothing until it is stopped. */
   readonly image: { tag: string; digest: string };
   readonly #id: string;
   readonly #sockets: string;
