@@ -13,7 +13,8 @@ import { docker } from "./engine.ts";
 const label = "slipway.bare-swarm";
 
 const tag = "127.0.0.1:5000/app:1";
-const idle = 'FROM slipway/registry:latest\nHEALTHCHECK NONE\nUSER root\nSTOPSIGNAL SIGKILL\nENTRYPOINT ["sleep"]\nCMD ["infinity"]\n';
+const idle =
+  'FROM slipway/registry:latest\nHEALTHCHECK NONE\nUSER root\nSTOPSIGNAL SIGKILL\nENTRYPOINT ["sleep"]\nCMD ["infinity"]\n';
 
 /** Polls until `done`; throws `late` after `seconds`. */
 export async function until(seconds: number, late: string, done: () => Promise<boolean>): Promise<void> {

@@ -77,8 +77,10 @@ describe("StackFile", () => {
     });
     expect(spec().endpointSpec).toEqual({ mode: "vip" });
   });
+});
 
-  test("names configs and secrets by content, in names of their own, too", async () => {
+describe("StackFile's configs and secrets", () => {
+  test("are named by content, in names of their own, too", async () => {
     const text = `${web(`image: ${image}`, "configs: [a, b]", "secrets: [a]")}\nconfigs: {a: {file: one, labels: {x: 1}}, b: {file: one, name: fixed}}\nsecrets: {a: {file: one}}`;
     await declared({ "a.yaml": text, one: "1" });
     const names = [...inputsOf("serviceConfig:ServiceConfig"), ...inputsOf("secret:Secret")].map(({ name }) =>
@@ -95,7 +97,7 @@ describe("StackFile", () => {
     ]);
   });
 
-  test("names them otherwise when their labels change, since Swarm would have two of one name", async () => {
+  test("have other names when their labels change, since Swarm would have two of one name", async () => {
     for (const label of ["1", "2"]) {
       await declared({
         "a.yaml": `${web(`image: ${image}`, "configs: [a]")}\nconfigs: {a: {file: one, labels: {x: ${label}}}}`,
@@ -104,8 +106,10 @@ describe("StackFile", () => {
     }
     expect(new Set(inputsOf("serviceConfig:ServiceConfig").map(({ name }) => name)).size).toBe(2);
   });
+});
 
-  test("awaits that all tasks of each service run", async () => {
+describe("StackFile's services", () => {
+  test("are there once all their tasks run", async () => {
     const made = await declared({
       "a.yaml": web(`image: ${image}`, "deploy: {replicas: 3, update_config: {monitor: 7s}}"),
     });
@@ -113,7 +117,7 @@ describe("StackFile", () => {
     expect(made.runs).toEqual({ production_web: 3 });
   });
 
-  test("marks tasks that run for ever though Swarm is not to start them again, and not those that complete", async () => {
+  test("are marked whose tasks run for ever though Swarm is not to start them again, unless they complete", async () => {
     const files = { "a.yaml": web(`image: ${image}`, "deploy: {restart_policy: {condition: on-failure}}") };
     await declared(files);
     expect(spec().labels).toContainEqual({ label: "slipway.lasting", value: "true" });
@@ -122,14 +126,14 @@ describe("StackFile", () => {
     expect(awaited.map(({ scale }) => scale)).toEqual([1, "once"]);
   });
 
-  test("joins the network of the node itself under its own name", async () => {
+  test("join the network of the node itself under its name", async () => {
     await declared({
       "a.yaml": `${web(`image: ${image}`, "networks: [node]")}\nnetworks: {node: {external: true, name: host}}`,
     });
     expect(spec().taskSpec?.networksAdvanceds).toEqual([{ id: "host" }]);
   });
 
-  test("is refused without the stack of a program's error", async () => {
+  test("are refused without the stack of a program's error", async () => {
     const error = await declared({ "a.yaml": web("tty: 1") }).catch((reason) => reason);
     expect(error).toBeInstanceOf(pulumi.RunError);
     expect(error.stack).toBe(error.message);
