@@ -51,6 +51,8 @@ export class StackFile extends pulumi.ComponentResource {
   readonly #name: string;
   readonly #target: SwarmTarget;
   readonly #args: StackFileArgs;
+  /** What all services wait for. */
+  readonly #after: pulumi.CustomResourceOptions;
   readonly #plan: Plan;
   readonly #networks: Record<string, pulumi.Input<string>>;
   readonly #objects = new Map<string, { id: pulumi.Output<string>; name: pulumi.Output<string> }>();
@@ -63,6 +65,7 @@ export class StackFile extends pulumi.ComponentResource {
     this.#name = name;
     this.#target = target;
     this.#args = args;
+    this.#after = opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn };
     this.#plan = planOf(args);
     for (const warning of this.#plan.warnings) void pulumi.log.warn(sentence(warning), this);
 
@@ -167,7 +170,7 @@ export class StackFile extends pulumi.ComponentResource {
     const made = new docker.Service(
       `${this.#name}-${key}-service`,
       serviceArgs(key, service, context),
-      childOptions(this.#target, this, { ignoreChanges: this.#filledIn(service) }),
+      childOptions(this.#target, this, { ignoreChanges: this.#filledIn(service), ...this.#after }),
     );
     const awaited: Awaited = {
       service: fullName,

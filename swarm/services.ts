@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 
 import type { ApiNode, ApiService, ApiTask } from "./api-types.ts";
+import { mayRunOn } from "./constraints.ts";
 
 /** The label by which `docker stack` groups what belongs together. */
 export const namespaceLabel = "com.docker.stack.namespace";
@@ -117,7 +118,9 @@ function serviceState(service: ApiService, { tasks, nodes }: Read): ServiceState
   const names = new Map(nodes.map((node) => [node.ID, node.Description?.Hostname ?? node.ID]));
   const own = tasks.filter((task) => task.ServiceID === service.ID).map((task) => taskState(task, service, names));
   const spec = service.Spec;
-  const desired = spec?.Mode?.Global ? nodes.filter(usable).length : (spec?.Mode?.Replicated?.Replicas ?? 0);
+  const eligible = () =>
+    nodes.filter((node) => usable(node) && mayRunOn(node, spec?.TaskTemplate?.Placement?.Constraints));
+  const desired = spec?.Mode?.Global ? eligible().length : (spec?.Mode?.Replicated?.Replicas ?? 0);
   const update = service.UpdateStatus;
   const commit = spec?.Labels?.[commitLabel];
   return {

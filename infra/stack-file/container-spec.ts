@@ -112,7 +112,8 @@ export function containerSpec(service: StackService, stack: Stack, of: Reference
     commands: service.entrypoint,
     hostname: service.hostname,
     hosts: hosts(service.extra_hosts),
-    dnsConfig: dns?.length ? filled({ nameservers: dns, searches }) : undefined,
+    dnsConfig:
+      dns?.length || searches?.length ? { nameservers: dns ?? [], ...(searches ? { searches } : {}) } : undefined,
     healthcheck: healthcheckOf(service.healthcheck),
     env: service.environment as Record<string, string> | undefined,
     labels: labelList({ ...service.labels, [namespaceLabel]: of.namespace }),

@@ -1,14 +1,23 @@
 import { isIPv4 } from "node:net";
 
+import versions from "../../setup/versions.json" with { type: "json" };
 import type { Mount, Stack, StackFileObject, StackNetwork, StackService } from "./model.ts";
+import type { DockerPlugin } from "./plugin.ts";
 import type { Tell } from "./rules.ts";
 
-/** What is said where no version of the plugin knows a key; `version` is the newest one that was looked at. */
-const nobody = "no version of the docker plugin up to 5.2.0 can say it to Swarm";
+/** What is said where no version of the plugin knows a key: the pinned one is the newest that was looked at. */
+const nobody = `no version of the docker plugin up to ${versions.plugins.docker} can say it to Swarm`;
 
 const volumeTypes = ["volume", "bind", "tmpfs"];
 
-function mounts(mount: Mount, at: string, tell: Tell): void {
+function mounts(mount: Mount, at: string, { version, builtHere }: DockerPlugin, tell: Tell): void {
+  if (mount.tmpfs?.size !== undefined && builtHere) {
+    const install = `pulumi plugin install resource docker v${version}`;
+    tell(
+      `${at}.tmpfs.size`,
+      `the docker plugin that set-up built cannot say it to Swarm, the official ${version} can: ${install}`,
+    );
+  }
   if (!volumeTypes.includes(mount.type)) tell(`${at}.type`, `${nobody}: a mount of the type ${mount.type}`);
   if (mount.consistency) tell(`${at}.consistency`, nobody);
   if (mount.volume?.subpath) tell(`${at}.volume.subpath`, nobody);
@@ -50,9 +59,6 @@ function container(service: StackService, at: string, tell: Tell): void {
       );
     }
   }
-  if (service.logging && !service.logging.driver)
-    tell(`${at}.logging`, `${nobody} without a driver; name the one of the nodes`);
-  if (service.dns_search?.length && !service.dns?.length) tell(`${at}.dns_search`, `${nobody} without \`dns\``);
 }
 
 function fileObjects(kind: "configs" | "secrets", name: string, object: StackFileObject, tell: Tell): void {
@@ -70,12 +76,12 @@ function networks(name: string, network: StackNetwork, tell: Tell): void {
 }
 
 /** Tells what the docker plugin cannot say to Swarm: nothing of a file is left out without a word. */
-export function tellInexpressible(stack: Stack, tell: Tell): void {
+export function tellInexpressible(stack: Stack, plugin: DockerPlugin, tell: Tell): void {
   for (const [name, service] of Object.entries(stack.services)) {
     const at = `services.${name}`;
     container(service, at, tell);
     deployment(service, `${at}.deploy`, tell);
-    service.volumes?.forEach((mount, index) => void mounts(mount, `${at}.volumes.${index}`, tell));
+    service.volumes?.forEach((mount, index) => void mounts(mount, `${at}.volumes.${index}`, plugin, tell));
   }
   for (const kind of ["configs", "secrets"] as const) {
     for (const [name, object] of Object.entries(stack[kind])) fileObjects(kind, name, object, tell);

@@ -25,15 +25,13 @@ export interface LoadOptions {
   overrides?: Mapping;
 }
 
-const programs = "overrides";
-
 /**
  * Reads stack files as `docker stack deploy` does, merged in their order.
  * @throws StackFileError naming every problem with its file and line
  */
 export function loadStack(files: readonly string[], { variables, overrides }: LoadOptions): Loaded {
   const sources = files.map(readSource);
-  if (overrides) sources.push({ file: programs, value: overrides, lineOf: () => undefined });
+  if (overrides) sources.push({ file: "overrides", ofProgram: true, value: overrides, lineOf: () => undefined });
   const folder = folderOf(files[0] ?? "");
   const problems: StackFileProblem[] = [];
   const warnings: StackFileProblem[] = [];
@@ -77,7 +75,7 @@ function placeIn(sources: readonly Source[]): Loaded["place"] {
 /** The minor version that all files are of. Without one, or with `3` alone, it is the newest. */
 function versionOf(sources: readonly Source[], problems: StackFileProblem[]): number {
   const versions = sources.flatMap((source) => {
-    if (source.file === programs) return [];
+    if (source.ofProgram) return [];
     const { version = "3" } = source.value;
     const [, minor] = /^3(?:\.(\d{1,2}))?$/.exec(String(version)) ?? [undefined, "none"];
     const number = Number(minor ?? newestVersion);
@@ -213,8 +211,7 @@ function checked(source: Source, version: number, variables: Variables, found: F
       found.problem(path, what);
     },
   };
-  // A program's own values are as they are.
-  const value = source.file === programs ? written : interpolate(written, variables, noting);
+  const value = source.ofProgram ? written : interpolate(written, variables, noting);
   const parsed = stackSchema.safeParse(value);
   // Of what has no value already, nothing more is said.
   const others = {

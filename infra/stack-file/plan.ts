@@ -4,6 +4,7 @@ import { tellInexpressible } from "./expressible.ts";
 import { type FileContent, readContents } from "./file-contents.ts";
 import { type Images, imagesOf } from "./images.ts";
 import { type Loaded, type LoadOptions, loadStack } from "./load.ts";
+import { type DockerPlugin, dockerPlugin } from "./plugin.ts";
 import { type StackFileProblem, throwProblems } from "./problems.ts";
 import { tellInto, tellRules } from "./rules.ts";
 import { isRestarted } from "./service-args.ts";
@@ -12,6 +13,8 @@ export interface PlanOptions extends LoadOptions {
   images: Images;
   /** Services whose tasks run to their end. */
   completes: readonly string[];
+  /** What speaks to Swarm. Default: the plugin of this machine. */
+  plugin?: DockerPlugin;
 }
 
 /** A stack that can be declared as a whole: everything in it is known, allowed and can be said to Swarm. */
@@ -31,7 +34,7 @@ export function planStack(files: readonly string[], options: PlanOptions): Plan 
   const tell = tellInto(problems, loaded.place);
   const { stack } = loaded;
   tellRules(stack, tell);
-  tellInexpressible(stack, tell);
+  tellInexpressible(stack, options.plugin ?? dockerPlugin(), tell);
   for (const name of options.completes) {
     const service = stack.services[name];
     if (!service) tell("services", `\`completes\` has ${name}, which is no service`);

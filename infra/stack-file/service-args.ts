@@ -126,7 +126,7 @@ export function serviceArgs(name: string, service: StackService, context: Servic
     rollbackConfig: paceOf(deploy?.rollback_config),
     taskSpec: filled<docker.types.input.ServiceTaskSpec>({
       containerSpec: containerSpec(service, stack, of),
-      logDriver: logging?.driver ? filled({ name: logging.driver, options: logging.options }) : undefined,
+      logDriver: logging ? filled({ name: logging.driver ?? "", options: logging.options }) : undefined,
       networksAdvanceds: attachments(name, service, stack, of),
       placement: filled({ constraints, prefs, maxReplicas }),
       resources: resources(deploy?.resources),

@@ -26,6 +26,8 @@ export type Mapping = Record<string, unknown>;
 export interface Source {
   /** As the program named it. */
   file: string;
+  /** Whether it is no file but what a program says itself: it has no version, and its values are as they are. */
+  ofProgram: boolean;
   value: Mapping;
   /** The line of a key, by its dotted path; of the nearest one around it where it has none of its own. */
   lineOf(path: string): number | undefined;
@@ -204,7 +206,7 @@ export function readSource(file: string): Source {
   const expansion = new Expansion(file, targetsOf(document), counter);
   const value = expansion.value(document.contents, "");
   if (!isMapping(value)) throw refused(file, "it is not a mapping of services, networks and so on");
-  return { file, value, lineOf: (path) => nearest(expansion.lines, path) };
+  return { file, ofProgram: false, value, lineOf: (path) => nearest(expansion.lines, path) };
 }
 
 /** The line of `path`, or of the nearest key around it. */

@@ -9,9 +9,11 @@ import { projectRoot } from "../../settings/project.ts";
 import { answers } from "../../swarm/engine.ts";
 import { docker } from "./engine.ts";
 
-/** The label of the containers that a test makes by itself, with the id of its process. */
+/** The labels of the containers that a test makes by itself: the id of its process, and the folder of the sockets. */
 const label = "slipway.bare-swarm";
+const folderLabel = `${label}.folder`;
 
+const prefix = join(tmpdir(), "slipway-bare-swarm-");
 const tag = "127.0.0.1:5000/app:1";
 const idle =
   'FROM slipway/registry:latest\nHEALTHCHECK NONE\nUSER root\nSTOPSIGNAL SIGKILL\nENTRYPOINT ["sleep"]\nCMD ["infinity"]\n';
@@ -35,10 +37,12 @@ const lives = (pid: number): boolean => {
 
 /** A test that was killed could not remove its node; the next one does. */
 async function removeAbandoned(): Promise<void> {
-  const format = `{{.ID}} {{.Label "${label}"}}`;
+  const format = `{{.ID}} {{.Label "${label}"}} {{.Label "${folderLabel}"}}`;
   for (const line of await docker("ps", "--all", "--filter", `label=${label}`, "--format", format)) {
-    const [id = "", owner] = line.split(" ");
-    if (!lives(Number(owner))) await docker("rm", "--force", "--volumes", id);
+    const [id = "", owner, folder = ""] = line.split(" ");
+    if (lives(Number(owner))) continue;
+    await docker("rm", "--force", "--volumes", id);
+    if (folder.startsWith(prefix)) await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -63,9 +67,10 @@ export class BareSwarm {
     for (const image of ["swarm-node", "registry"]) {
       await execa(process.execPath, [join(projectRoot, "images", "build.ts"), image]);
     }
-    const sockets = await mkdtemp(join(tmpdir(), "slipway-bare-swarm-"));
+    const sockets = await mkdtemp(prefix);
     const [id = ""] = await docker(
-      ...["run", "--detach", "--label", `${label}=${process.pid}`, "--hostname", "bare-1", "--init"],
+      ...["run", "--detach", "--hostname", "bare-1", "--init"],
+      ...["--label", `${label}=${process.pid}`, "--label", `${folderLabel}=${sockets}`],
       ...nodeCapabilities.flatMap((capability) => ["--cap-add", capability]),
       ...["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
       ...["--volume", "/sys/fs/cgroup:/sys/fs/cgroup", "--volume", `${sockets}:/run/slipway`],

@@ -3,7 +3,16 @@ import type { BareSwarm } from "./bare-swarm.ts";
 type Json = Record<string, unknown>;
 
 /** What stands in a list in an order that means nothing to Swarm. */
-const unordered = new Set(["Mounts", "Configs", "Secrets", "Aliases", "Constraints", "Networks", "Hosts"]);
+const unordered = new Set([
+  "Mounts",
+  "Configs",
+  "Secrets",
+  "Aliases",
+  "Constraints",
+  "Networks",
+  "Hosts",
+  "GenericResources",
+]);
 const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 
 /** A config or secret without the hash of its content. */

@@ -116,6 +116,11 @@ describe("a stack file", () => {
     await pulumi(changed, "preview", "--expect-no-changes");
   });
 
+  test("is refused in a preview when what somebody else was to make is not there", async () => {
+    const refused = await pulumi(["missing.yaml"], "preview").catch((error) => error);
+    expect(refused.all).toMatch(/missing\.yaml:6: configs\.none: the Swarm has no config nobodys/);
+  });
+
   test("is refused with its line before anything changes", async () => {
     const before = await madeOf(swarm, stack);
     const refused = await pulumi(["bad.yaml"], "up", "--yes", "--skip-preview").catch((error) => error);

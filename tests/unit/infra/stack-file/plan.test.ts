@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
-import { planStack } from "../../../../infra/stack-file/plan.ts";
+import { type PlanOptions, planStack } from "../../../../infra/stack-file/plan.ts";
 import { type Files, web, written } from "./written.ts";
 
 const image = `shop/web@sha256:${"a".repeat(64)}`;
-const plan = async (files: Files, options: { completes?: string[]; images?: Record<string, string> } = {}) =>
+const plan = async (files: Files, options: Partial<PlanOptions> = {}) =>
   planStack([join(await written(files), "a.yaml")], { variables: {}, images: {}, completes: [], ...options });
 
 const ofOneKey: [lines: string[], problem: string][] = [
@@ -19,8 +19,6 @@ const ofOneKey: [lines: string[], problem: string][] = [
     "4 services.web.environment: no version of the docker plugin up to 5.2.0 can say it to Swarm that a variable",
   ],
   [["healthcheck: {start_interval: 1s}"], "4 services.web.healthcheck.start_interval: no version"],
-  [["logging: {options: {a: b}}"], "4 services.web.logging: no version"],
-  [["dns_search: a"], "4 services.web.dns_search: no version"],
   [["deploy:", "  mode: replicated-job"], "5 services.web.deploy.mode: no version"],
   [["deploy:", "  resources: {limits: {pids: 5}}"], "5 services.web.deploy.resources.limits.pids: no version"],
   [
@@ -107,6 +105,16 @@ describe("a stack that Swarm would refuse, or the docker plugin could not say to
 test("an image by tag takes the digest that a program has for it", async () => {
   const { images } = await plan({ "a.yaml": web("image: a:1") }, { images: { "a:1": image } });
   expect(images).toEqual({ web: image });
+});
+
+test.each([
+  [true, "services.web.volumes.0.tmpfs.size: the docker plugin that set-up built cannot say it"],
+  [false, undefined],
+])("the size of a tmpfs, where set-up built the plugin: %s", async (builtHere, message) => {
+  const files = { "a.yaml": web(`image: ${image}`, "volumes: [{type: tmpfs, target: /a, tmpfs: {size: 1000}}]") };
+  const error = await plan(files, { plugin: { version: "5.2.0", builtHere } }).catch((reason) => reason.message);
+  if (message === undefined) expect(error).toHaveProperty("stack.services.web");
+  else expect(error).toContain(message);
 });
 
 test("what is not text stays what it is", async () => {
