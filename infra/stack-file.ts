@@ -74,7 +74,7 @@ export class StackFile extends pulumi.ComponentResource {
       for (const [key, object] of Object.entries(this.#plan.stack[kind])) {
         this.#objects.set(
           `${kind}.${key}`,
-          object.external ? this.#external(kind, object) : this.#made(kind, key, object),
+          object.external ? this.#external(kind, key, object) : this.#made(kind, key, object),
         );
       }
     }
@@ -118,8 +118,8 @@ export class StackFile extends pulumi.ComponentResource {
     });
   }
 
-  #external(kind: FileKind, { name = "" }: StackFileObject) {
-    const id = this.#found(kind === "configs" ? "config" : "secret", name, `${kind}.${name}`);
+  #external(kind: FileKind, key: string, { name = key }: StackFileObject) {
+    const id = this.#found(kind === "configs" ? "config" : "secret", name, `${kind}.${key}`);
     return { id, name: pulumi.output(name) };
   }
 

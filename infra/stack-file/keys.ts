@@ -1,14 +1,16 @@
 /** Keys of a service that `docker stack deploy` refuses, each with what to do instead. */
-export const refusedKeys: Readonly<Record<string, string>> = {
-  extends: "a stack cannot extend another service; use an anchor or a second file",
-  volume_driver: "name the driver of the volume under the top level's `volumes`",
-  volumes_from: "name the volume under the top level's `volumes`, and in each service that shares it",
-  cpu_quota: "set `deploy.resources.limits`",
-  cpu_shares: "set `deploy.resources.limits`",
-  cpuset: "set `deploy.resources.limits`",
-  mem_limit: "set `deploy.resources.limits`",
-  memswap_limit: "set `deploy.resources.limits`",
-};
+export const refusedKeys = new Map(
+  Object.entries({
+    extends: "a stack cannot extend another service; use an anchor or a second file",
+    volume_driver: "name the driver of the volume under the top level's `volumes`",
+    volumes_from: "name the volume under the top level's `volumes`, and in each service that shares it",
+    cpu_quota: "set `deploy.resources.limits`",
+    cpu_shares: "set `deploy.resources.limits`",
+    cpuset: "set `deploy.resources.limits`",
+    mem_limit: "set `deploy.resources.limits`",
+    memswap_limit: "set `deploy.resources.limits`",
+  }),
+);
 
 /** Keys of a service that `docker stack deploy` says it ignores. */
 const unsupported = [
@@ -17,15 +19,17 @@ const unsupported = [
 ];
 
 /** Keys of a service that are ignored, each with what is said of it. */
-export const ignoredKeys: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(unsupported.map((key) => [key, "Swarm has nothing like it, and it is ignored"])),
-  restart: "taken for `deploy.restart_policy` where that is not given; write that instead",
-  container_name: "a container of a service cannot be given a name, and it is ignored",
-  expose: "services on the same network reach each other's ports anyway, and it is ignored",
-  // `docker stack deploy` ignores these without a word.
-  depends_on: "Swarm starts services in no order, and it is ignored",
-  tmpfs: "it is ignored by `docker stack deploy` and here; use a volume of the type tmpfs",
-};
+export const ignoredKeys = new Map(
+  Object.entries({
+    ...Object.fromEntries(unsupported.map((key) => [key, "Swarm has nothing like it, and it is ignored"])),
+    restart: "taken for `deploy.restart_policy` where that is not given; write that instead",
+    container_name: "a container of a service cannot be given a name, and it is ignored",
+    expose: "services on the same network reach each other's ports anyway, and it is ignored",
+    // `docker stack deploy` ignores these without a word.
+    depends_on: "Swarm starts services in no order, and it is ignored",
+    tmpfs: "it is ignored by `docker stack deploy` and here; use a volume of the type tmpfs",
+  }),
+);
 
 /** The version of the format in which a key came; `*` is any name, `[]` a list's item. */
 export const keysSince: Readonly<Record<number, readonly string[]>> = {

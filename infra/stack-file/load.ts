@@ -88,14 +88,8 @@ function versionOf(sources: readonly Source[], problems: StackFileProblem[]): nu
   });
   const other = versions.findIndex((version) => version !== versions[0]);
   const source = sources[other];
-  if (source)
-    problems.push(
-      at(
-        source,
-        "version",
-        `found 3.${versions[other]} after 3.${versions[0]}; files that are merged have one version`,
-      ),
-    );
+  const differ = `found 3.${versions[other]} after 3.${versions[0]}; files that are merged have one version`;
+  if (source) problems.push(at(source, "version", differ));
   return versions[0] ?? newestVersion;
 }
 
@@ -122,8 +116,9 @@ function tellKeys(value: Mapping, found: Findings): void {
   for (const [name, service] of Object.entries(mappingOf(value.services))) {
     for (const key of Object.keys(mappingOf(service))) {
       const at = `services.${name}.${key}`;
-      if (refusedKeys[key] !== undefined) found.problem(at, `\`docker stack deploy\` refuses it: ${refusedKeys[key]}`);
-      if (ignoredKeys[key] !== undefined) found.warning(at, ignoredKeys[key]);
+      const [refused, ignored] = [refusedKeys.get(key), ignoredKeys.get(key)];
+      if (refused !== undefined) found.problem(at, `\`docker stack deploy\` refuses it: ${refused}`);
+      if (ignored !== undefined) found.warning(at, ignored);
     }
   }
   for (const [name, volume] of Object.entries(mappingOf(value.volumes))) {
@@ -191,9 +186,7 @@ function schemaProblems(error: ZodError, written: Mapping, found: Findings): voi
 
 const withoutRefused = (value: Mapping): Mapping => {
   const own = (service: unknown): unknown =>
-    isMapping(service)
-      ? Object.fromEntries(Object.entries(service).filter(([key]) => refusedKeys[key] === undefined))
-      : service;
+    isMapping(service) ? Object.fromEntries(Object.entries(service).filter(([key]) => !refusedKeys.has(key))) : service;
   const { services } = value;
   if (!isMapping(services)) return value;
   return { ...value, services: Object.fromEntries(Object.entries(services).map(([name, one]) => [name, own(one)])) };

@@ -52,7 +52,7 @@ function serviceRules(name: string, service: StackService, stack: Stack, tell: T
   if (healthcheck?.disable && healthcheck.test?.length) {
     tell(`${at}.healthcheck`, "`test` and `disable` exclude each other");
   }
-  if (restart && !/^(?:no|always|unless-stopped|on-failure(?::\d+)?)$/.test(restart)) {
+  if (restart && !deploy?.restart_policy && !/^(?:no|always|unless-stopped|on-failure(?::\d+)?)$/.test(restart)) {
     tell(`${at}.restart`, `found ${JSON.stringify(restart)}, expected no, always, unless-stopped or on-failure`);
   }
 }

@@ -14,15 +14,14 @@ const part = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/gy;
 
 /**
  * Reads a duration as Go writes it, such as `1m30s`.
- * @returns nanoseconds; undefined when it is none
+ * @returns nanoseconds; undefined when it is none, or less than none
  */
 export function parseDuration(text: string): number | undefined {
-  const [sign, rest] = /^[-+]/.test(text) ? [text[0], text.slice(1)] : ["+", text];
+  const rest = text.replace(/^\+/, "");
   if (rest === "0") return 0;
   const parts = [...rest.matchAll(part)];
   if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== rest) return undefined;
-  const total = parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (nanoseconds[unit] ?? 0), 0);
-  return Math.round(sign === "-" ? -total : total);
+  return Math.round(parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (nanoseconds[unit] ?? 0), 0));
 }
 
 const below: readonly [unit: string, size: number][] = [

@@ -17,7 +17,7 @@ describe("a duration", () => {
     expect(durationText(length)).toBe(written);
   });
 
-  test.each(["", "10", "1 s", "1d", "s", "1s2"])("%j is none", (text) => {
+  test.each(["", "10", "-1s", "1 s", "1d", "s", "1s2"])("%j is none", (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 });
