@@ -35,8 +35,6 @@ function byKey(key: string, base: readonly Mapping[], over: readonly Mapping[]):
 }
 
 function lists(key: string, base: readonly unknown[], over: readonly unknown[]): unknown[] {
-  const by = listKeys[key];
-  if (by !== undefined) return byKey(by, base as Mapping[], over as Mapping[]);
   if (commands.has(key)) return [...(over.length > 0 ? over : base)];
   return [...base, ...over];
 }
@@ -76,6 +74,11 @@ function attached(base: Networks, over: Networks): Networks {
 function service(base: StackService | undefined, over: StackService): StackService {
   if (!base) return over;
   const merged = mappings("service", base as Mapping, over as Mapping) as StackService;
+  // Docker does so whether or not the later file has such a list.
+  for (const [key, by] of Object.entries(listKeys)) {
+    const [own, others] = [(base as Mapping)[key], (over as Mapping)[key]] as (Mapping[] | undefined)[];
+    if (own) Object.assign(merged, { [key]: byKey(by, own, others ?? []) });
+  }
   if (base.networks && over.networks) merged.networks = attached(base.networks, over.networks);
   if (base.ulimits && over.ulimits) merged.ulimits = { ...base.ulimits, ...over.ulimits };
   return merged;

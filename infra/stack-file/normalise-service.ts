@@ -17,6 +17,9 @@ import { shortPorts } from "./ports.ts";
 import type { RawService } from "./schema.ts";
 import { shellWords } from "./words.ts";
 
+/** A path that is absolute on Windows, where nodes may be: `c:\\data`, `\\\\server\\share\\data`. */
+const windowsPath = /^(?:[a-z]:[\\/]|\\\\[^.\\][^\\]*\\[^\\]+\\)/i;
+
 /** Reads one service, at `services.NAME`. */
 export class ServiceReader {
   readonly #at: string;
@@ -115,7 +118,7 @@ export class ServiceReader {
   #path(source: string): string {
     const home = this.#around.variables.HOME;
     const path = source.startsWith("~") && home !== undefined ? source.replace("~", home) : source;
-    return /^(?:[a-z]:|\\\\)/i.test(path) ? path : absolute(this.#around.folder, path);
+    return windowsPath.test(path) ? path : absolute(this.#around.folder, path);
   }
 
   #ignored(key: string, what: string): void {

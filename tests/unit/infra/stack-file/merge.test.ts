@@ -52,6 +52,18 @@ const cases: [what: string, one: string, other: string, expected: object][] = [
     },
   ],
   [
+    "sorts mounts that it does not speak of",
+    "volumes: ['aa:/y', 'bb:/x']",
+    "user: a",
+    {
+      user: "a",
+      volumes: [
+        { type: "volume", source: "bb", target: "/x" },
+        { type: "volume", source: "aa", target: "/y" },
+      ],
+    },
+  ],
+  [
     "has the say of a config",
     "configs: [a, b]",
     "configs: [{source: a, target: /a}]",
