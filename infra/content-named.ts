@@ -7,11 +7,19 @@ import type { KeyedContent } from "./contents.ts";
 import { childOptions, type SwarmTarget } from "./swarm-target.ts";
 
 /** A content, and what stands for it where it is not known beforehand, such as that of a generated password. */
-export type ContentNamedArgs = { content: string } | { content: pulumi.Input<string>; version: string };
+export type ContentNamedArgs = ({ content: string } | { content: pulumi.Input<string>; version: string }) & {
+  /** What `content` is written in where it is not text. */
+  encoding?: "base64";
+  /** Labels that it has in Swarm. Others, like another content, are a resource of their own. */
+  labels?: Record<string, string>;
+  /** What it is called in Swarm, before the hash of its content. Default `ENVIRONMENT_name`. */
+  swarmName?: string;
+};
 
 interface Named {
   name: pulumi.Output<string>;
   data: pulumi.Output<string>;
+  labels?: { label: string; value: string }[];
 }
 
 type Maker = (
@@ -23,10 +31,19 @@ type Maker = (
 const base64 = (text: string): string => Buffer.from(text, "utf8").toString("base64");
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
+/** What a name tells apart: the content, and the labels where there are any. */
+const identity = (content: string, labels: KeyedContent["labels"]): string =>
+  labels === undefined ? content : JSON.stringify([content, labels]);
+
 const keyed = (args: ContentNamedArgs): KeyedContent => ({
-  key: "version" in args ? args.version : hash(args.content),
+  key: "version" in args ? args.version : hash(identity(args.content, args.labels)),
   content: args.content,
+  ...(args.encoding ? { encoding: args.encoding } : {}),
+  ...(args.labels ? { labels: args.labels } : {}),
 });
+
+const labelList = (labels: Record<string, string>): { label: string; value: string }[] =>
+  Object.entries(labels).map(([label, value]) => ({ label, value }));
 
 /**
  * Something in a Swarm whose content cannot be changed in place, and which is named by it. Another content is a resource of
@@ -47,11 +64,17 @@ class ContentNamed extends pulumi.ComponentResource {
   ) {
     super(`slipway:infra:${kind}`, name, {}, opts);
     const options = childOptions(target, this, opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn });
-    const make = ({ key, content }: KeyedContent) => {
+    const make = ({ key, content, encoding, labels }: KeyedContent) => {
       const text = pulumi.output(content);
+      const plainName = args.swarmName ?? `${target.environment}_${name}`;
       // The hash is not a secret, whatever the content.
-      const swarmName = pulumi.unsecret(text.apply((known) => `${target.environment}_${name}-${hash(known)}`));
-      return maker(`${name}-${key}`, { name: swarmName, data: text.apply(base64) }, options);
+      const swarmName = pulumi.unsecret(text.apply((known) => `${plainName}-${hash(identity(known, labels))}`));
+      const data = encoding === "base64" ? text : text.apply(base64);
+      return maker(
+        `${name}-${key}`,
+        { name: swarmName, data, ...(labels ? { labels: labelList(labels) } : {}) },
+        options,
+      );
     };
     const now = keyed(args);
     const before = target.contents.before(name, now);
@@ -74,9 +97,9 @@ export class ContentConfig extends ContentNamed {
 /** A Swarm secret named by its content. The content is encrypted in Pulumi's state. */
 export class ContentSecret extends ContentNamed {
   constructor(name: string, target: SwarmTarget, args: ContentNamedArgs, opts?: pulumi.ComponentResourceOptions) {
-    const labels = [{ label: namespaceLabel, value: target.environment }];
-    const make: Maker = (own, { name: swarmName, data }, options) =>
-      new docker.Secret(`${own}-secret`, { name: swarmName, data: pulumi.secret(data), labels }, options);
+    const group = labelList({ [namespaceLabel]: target.environment });
+    const make: Maker = (own, { data, labels = group, ...named }, options) =>
+      new docker.Secret(`${own}-secret`, { ...named, data: pulumi.secret(data), labels }, options);
     super("ContentSecret", make, name, target, args, opts);
   }
 }

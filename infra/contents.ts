@@ -4,6 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 export interface KeyedContent {
   key: string;
   content: pulumi.Input<string>;
+  /** What `content` is written in where it is not text. */
+  encoding?: "base64";
+  labels?: Record<string, string>;
 }
 
 /** What a config or secret holds. */

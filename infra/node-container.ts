@@ -7,7 +7,7 @@ import { ownerLabel } from "../settings/project.ts";
  * What an engine in a container needs. Not `privileged`: it fails on machines that withhold CAP_SYS_RESOURCE, and gives
  * devices that a node has no use for.
  */
-const capabilities = [
+export const nodeCapabilities = [
   "AUDIT_CONTROL",
   "AUDIT_READ",
   "BLOCK_SUSPEND",
@@ -61,7 +61,7 @@ export function nodeContainer(args: NodeContainerArgs): docker.ContainerArgs {
     hostname: args.hostname,
     image: args.image,
     restart: "unless-stopped",
-    capabilities: { adds: capabilities },
+    capabilities: { adds: nodeCapabilities },
     securityOpts: ["seccomp=unconfined", "apparmor=unconfined"],
     networksAdvanced: args.networks,
     ports: args.publish.map((port) => ({ ip: "127.0.0.1", ...port })),

@@ -108,7 +108,8 @@ export class Service extends pulumi.ComponentResource {
   }
 }
 
-interface Awaited {
+/** What is awaited of a service, with seconds for times. */
+export interface Awaited {
   service: string;
   image: pulumi.Input<string>;
   scale: Scale;
@@ -116,7 +117,8 @@ interface Awaited {
   limit?: number;
 }
 
-function rolledOut(service: docker.Service, target: SwarmTarget, args: Awaited): pulumi.Output<docker.Service> {
+/** The service, known once Swarm has every task of it running as it should; a preview does not wait. */
+export function rolledOut(service: docker.Service, target: SwarmTarget, args: Awaited): pulumi.Output<docker.Service> {
   // The id is known only once the provider has told Swarm; a preview changes nothing and so has nothing to await.
   return pulumi.all([service.id, service.taskSpec, args.image]).apply(async ([_id, _spec, image]) => {
     if (pulumi.runtime.isDryRun()) return service;

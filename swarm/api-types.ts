@@ -15,9 +15,13 @@ export interface ApiTask {
 /** Of `GET /nodes`. */
 export interface ApiNode {
   ID: string;
-  Description?: { Hostname?: string };
-  Spec?: { Availability?: string };
-  Status?: { State?: string };
+  Description?: {
+    Hostname?: string;
+    Platform?: { OS?: string; Architecture?: string };
+    Engine?: { Labels?: Record<string, string> };
+  };
+  Spec?: { Availability?: string; Role?: string; Labels?: Record<string, string> };
+  Status?: { State?: string; Addr?: string };
 }
 
 /** Of `GET /services`. */
@@ -40,5 +44,6 @@ export interface ApiServiceSpec {
 interface TaskSpec {
   ContainerSpec?: { Image?: string };
   RestartPolicy?: { Condition?: string };
+  Placement?: { Constraints?: string[] };
   ForceUpdate?: number;
 }

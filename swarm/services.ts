@@ -1,12 +1,16 @@
 import type Docker from "dockerode";
 
 import type { ApiNode, ApiService, ApiTask } from "./api-types.ts";
+import { mayRunOn } from "./constraints.ts";
 
 /** The label by which `docker stack` groups what belongs together. */
 export const namespaceLabel = "com.docker.stack.namespace";
 
 /** The label that says which commit a service's tasks run. */
 export const commitLabel = "slipway.commit";
+
+/** The label of a service whose tasks run for ever though Swarm is not to start each of them again when it ends. */
+export const lastingLabel = "slipway.lasting";
 
 /** One task as Swarm reports it. */
 export interface TaskState {
@@ -105,7 +109,8 @@ export const isStopping = ({ state, desired }: TaskState): boolean => state === 
 const usable = (node: ApiNode): boolean => node.Spec?.Availability === "active" && node.Status?.State === "ready";
 
 function scaleOf(spec: ApiService["Spec"]): Scale {
-  if (spec?.TaskTemplate?.RestartPolicy?.Condition !== "any") return "once";
+  if (spec?.TaskTemplate?.RestartPolicy?.Condition !== "any" && spec?.Labels?.[lastingLabel] === undefined)
+    return "once";
   return spec?.Mode?.Global ? "global" : (spec?.Mode?.Replicated?.Replicas ?? 0);
 }
 
@@ -113,7 +118,9 @@ function serviceState(service: ApiService, { tasks, nodes }: Read): ServiceState
   const names = new Map(nodes.map((node) => [node.ID, node.Description?.Hostname ?? node.ID]));
   const own = tasks.filter((task) => task.ServiceID === service.ID).map((task) => taskState(task, service, names));
   const spec = service.Spec;
-  const desired = spec?.Mode?.Global ? nodes.filter(usable).length : (spec?.Mode?.Replicated?.Replicas ?? 0);
+  const eligible = () =>
+    nodes.filter((node) => usable(node) && mayRunOn(node, spec?.TaskTemplate?.Placement?.Constraints));
+  const desired = spec?.Mode?.Global ? eligible().length : (spec?.Mode?.Replicated?.Replicas ?? 0);
   const update = service.UpdateStatus;
   const commit = spec?.Labels?.[commitLabel];
   return {

@@ -45,9 +45,25 @@ test.each<[string, NonNullable<ApiService["Spec"]>, ServiceState["scale"], numbe
   ["a replicated service has its number", spec, 2, 2],
   ["a global one has one task on every node that takes tasks", { ...spec, Mode: { Global: {} } }, "global", 1],
   [
+    "a global one has none on nodes that it may not run on",
+    { ...spec, Mode: { Global: {} }, TaskTemplate: { ...template, Placement: { Constraints: ["node.id!=n1"] } } },
+    "global",
+    0,
+  ],
+  [
     "one whose tasks are not started again runs once",
     { ...spec, TaskTemplate: { ...template, RestartPolicy: { Condition: "on-failure" } } },
     "once",
+    2,
+  ],
+  [
+    "one whose tasks run for ever all the same has its number",
+    {
+      ...spec,
+      Labels: { "slipway.lasting": "true" },
+      TaskTemplate: { ...template, RestartPolicy: { Condition: "on-failure" } },
+    },
+    2,
     2,
   ],
 ])("%s", async (_, of, scale, desired) => {
