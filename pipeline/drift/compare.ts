@@ -14,7 +14,7 @@ export interface Difference {
   /** Absent where nothing is set. */
   expected?: string;
   found?: string;
-  /** Swarm itself went back to this, after an update that did not hold. */
+  /** Swarm has gone back to this: by itself, after an update that did not hold, or because somebody asked it to. */
   rolledBack?: true;
 }
 
@@ -46,8 +46,8 @@ function settingDifferences(what: string, expected: Map<string, Setting>, found:
 function serviceDifferences(expected: MadeService, found: HeldService, networks: NetworkNames): Difference[] {
   const what = `service ${expected.name}`;
   const differences = settingDifferences(what, settingsOf(expected.spec, networks), settingsOf(found.spec, networks));
-  const byItself = found.update?.startsWith("rollback_");
-  return byItself ? differences.map((one) => ({ ...one, rolledBack: true })) : differences;
+  const isBack = found.update?.startsWith("rollback_");
+  return isBack ? differences.map((one) => ({ ...one, rolledBack: true })) : differences;
 }
 
 const labelDifferences = (noun: string, expected: Made, found: Held): Difference[] => {

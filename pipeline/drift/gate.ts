@@ -2,9 +2,11 @@ import type { EnvironmentName } from "../../settings/environment.ts";
 import { StepFailure } from "../errors.ts";
 import type { Progress } from "../events.ts";
 import { needed, type Promotion } from "../promotion.ts";
+import { stackHistory } from "../stack-history.ts";
 import { inFolder, stackSettings } from "../stack-settings.ts";
+import type { Difference } from "./compare.ts";
 import { differencesIn } from "./drift.ts";
-import { sentence } from "./words.ts";
+import { isMendedByPulumi, sentence } from "./words.ts";
 
 export interface DriftGateOptions {
   /** The checkout of the commit whose settings count. */
@@ -13,6 +15,18 @@ export interface DriftGateOptions {
   progress: Progress;
   /** Whether somebody has just been shown what differs, and agreed. */
   seen?: boolean;
+}
+
+/** Whether a person is behind it: Swarm itself goes back only from what Pulumi has failed to deploy. */
+async function isByHand(
+  environment: EnvironmentName,
+  differences: readonly Difference[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (differences.length === 0) return false;
+  if (differences.some(({ rolledBack }) => !rolledBack)) return true;
+  const [last] = await stackHistory(environment, 1, signal);
+  return last?.result === "succeeded";
 }
 
 /** How many differences are told; `promote drift` has all of them. */
@@ -30,17 +44,20 @@ export async function driftGate(
   const { drift: policy } = (await stackSettings(inFolder(checkout))).environments[environment];
   if (policy === "repair" && seen) return;
   const differences = await differencesIn(environment, signal);
-  const sentences = differences.map(sentence);
-  const byHand = differences.filter(({ rolledBack }) => !rolledBack);
-  if (policy === "stop" && byHand.length > 0) {
+  if (policy === "stop" && (await isByHand(environment, differences, signal))) {
     throw new StepFailure(`${environment} is not as Pulumi says, and its setting slipway:drift is stop`, {
-      details: sentences,
-      next: `npm run promote -- drift ${environment}; pulumi up -s ${environment} puts it right`,
+      details: differences.map(sentence),
+      next: `npm run promote -- drift ${environment}`,
     });
   }
   if (seen) return;
-  for (const text of sentences.slice(0, told)) progress({ type: "note", text: `Drift, put right now: ${text}` });
-  const more = sentences.length - told;
+  for (const one of differences.slice(0, told)) {
+    progress({
+      type: "note",
+      text: `Drift, ${isMendedByPulumi(one) ? "put right now" : "left as it is"}: ${sentence(one)}`,
+    });
+  }
+  const more = differences.length - told;
   if (more > 0) progress({ type: "note", text: `… and ${more} more: npm run promote -- drift ${environment}` });
 }
 

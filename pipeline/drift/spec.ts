@@ -103,11 +103,12 @@ function containerSpec(container: unknown): Record<string, unknown> {
       isolation: "Isolation",
       readOnly: "ReadOnly",
       stopSignal: "StopSignal",
-      stopGracePeriod: ["StopGracePeriod", nanoseconds],
       capAdds: "CapabilityAdd",
       capDrops: "CapabilityDrop",
       sysctl: "Sysctls",
     }),
+    // What is not said here, the docker plugin asks Swarm for as none at all.
+    StopGracePeriod: nanoseconds(at("stopGracePeriod", container) ?? "0s"),
     // As a mapping on both sides; who reads the API's list makes one of it.
     Env: at("env", container) ?? {},
     Labels: labels(listAt(container, "labels")),

@@ -1,9 +1,31 @@
 import { plainLine } from "../plain-text.ts";
 import type { Difference } from "./compare.ts";
 
+/** What there is none of where nothing is set, rather than a default. */
+const listed: readonly Difference["kind"][] = [
+  "environment",
+  "config",
+  "secret",
+  "mount",
+  "port",
+  "network",
+  "label",
+  "placement",
+];
+
 /** A value on one line, its digests cut as people read them. */
-const value = (text: string | undefined): string =>
-  text === undefined ? "none" : plainLine(text.replaceAll(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, "$1"), 100);
+function value(kind: Difference["kind"], text: string | undefined): string {
+  if (text === undefined) return listed.includes(kind) ? "none" : "the default";
+  if (text === "") return "an empty one";
+  return plainLine(text.replaceAll(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, "$1"), 100);
+}
+
+/**
+ * Whether an update by Pulumi puts it right. It leaves alone what it does not know, cannot make what is there by another's doing,
+ * and has no say in where Swarm may run tasks.
+ */
+export const isMendedByPulumi = ({ kind, setting }: Difference): boolean =>
+  kind !== "added" && kind !== "made again" && setting !== "availability";
 
 const whole: Partial<Record<Difference["kind"], string>> = {
   missing: "is not there",
@@ -15,6 +37,6 @@ const whole: Partial<Record<Difference["kind"], string>> = {
 export function sentence({ kind, what, setting, expected, found, rolledBack }: Difference): string {
   const thing = plainLine(what, 150);
   if (setting === undefined) return `${thing} ${whole[kind] ?? "differs"}`;
-  const itself = rolledBack ? "; Swarm rolled its last update back" : "";
-  return `${thing}: ${plainLine(setting, 150)} found ${value(found)}, expected ${value(expected)}${itself}`;
+  const back = rolledBack ? "; Swarm rolled its last update back" : "";
+  return `${thing}: ${plainLine(setting, 150)} found ${value(kind, found)}, expected ${value(kind, expected)}${back}`;
 }
