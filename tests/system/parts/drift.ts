@@ -27,6 +27,38 @@ const kindsIn = async (environment: string): Promise<string[]> => {
     .toSorted();
 };
 
+/** Does in staging what people do. */
+async function changeByHand(): Promise<void> {
+  await swarm("staging", "service", "scale", "--detach", "staging_app=2");
+  await swarm("staging", "service", "update", "--detach", "--quiet", "--label-add", "who=me", "staging_edge");
+  const [door = ""] = await swarm(
+    "staging",
+    "service",
+    "inspect",
+    "--format",
+    "{{.Spec.TaskTemplate.ContainerSpec.Image}}",
+    "staging_door",
+  );
+  await swarm("staging", "config", "create", "--label", "by=hand", "staging_by-hand", "/etc/hostname");
+  const change = ["--image", door, "--config-add", "source=staging_by-hand,target=/by-hand", "--env-add", "BY=hand"];
+  await swarm("staging", "service", "update", "--detach", "--quiet", "--no-resolve-image", ...change, "staging_login");
+  await swarm("staging", "service", "rm", "staging_migrate");
+  await swarm(
+    "staging",
+    "service",
+    "create",
+    "--detach",
+    "--quiet",
+    "--no-resolve-image",
+    "--replicas",
+    "0",
+    "--name",
+    "staging_debug",
+    door,
+  );
+  await swarm("staging", "node", "update", "--availability", "pause", "staging-1");
+}
+
 /** What people do to environments by hand is told for what it is, stops a deployment where it is to, and is put right by one. */
 export function drift(of: () => Clone): void {
   beforeAll(() => {
@@ -45,43 +77,7 @@ function telling(): void {
   });
 
   test("each kind is told, in words and as JSON, with an exit code of its own; nothing is changed by looking", async () => {
-    await swarm("staging", "service", "scale", "--detach", "staging_app=2");
-    await swarm("staging", "service", "update", "--detach", "--quiet", "--label-add", "who=me", "staging_edge");
-    const [door = ""] = await swarm(
-      "staging",
-      "service",
-      "inspect",
-      "--format",
-      "{{.Spec.TaskTemplate.ContainerSpec.Image}}",
-      "staging_door",
-    );
-    await swarm("staging", "config", "create", "--label", "by=hand", "staging_by-hand", "/etc/hostname");
-    const change = ["--image", door, "--config-add", "source=staging_by-hand,target=/by-hand", "--env-add", "BY=hand"];
-    await swarm(
-      "staging",
-      "service",
-      "update",
-      "--detach",
-      "--quiet",
-      "--no-resolve-image",
-      ...change,
-      "staging_login",
-    );
-    await swarm("staging", "service", "rm", "staging_migrate");
-    await swarm(
-      "staging",
-      "service",
-      "create",
-      "--detach",
-      "--quiet",
-      "--no-resolve-image",
-      "--replicas",
-      "0",
-      "--name",
-      "staging_debug",
-      door,
-    );
-    await swarm("staging", "node", "update", "--availability", "pause", "staging-1");
+    await changeByHand();
     const expected = [
       "added of config staging_by-hand",
       "added of service staging_debug",

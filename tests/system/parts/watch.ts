@@ -88,6 +88,24 @@ function following(): void {
     expect(await productionTasks(clone)).toEqual(before);
   });
 
+  test("a file and a code host are told how each commit stands", async () => {
+    const { commits } = JSON.parse(await readFile(statusFile(), "utf8")) as {
+      commits: { sha: string; state: string }[];
+    };
+    expect(commits.map(({ sha, state }) => [sha, state])).toEqual([
+      [good, "success"],
+      [bad, "failure"],
+    ]);
+    expect(posted.map(({ path, state }) => `${path} ${state}`)).toEqual([
+      `/statuses/${good} success`,
+      `/statuses/${bad} pending`,
+      `/statuses/${bad} failure`,
+      `/statuses/${good} pending`,
+      `/statuses/${good} success`,
+    ]);
+    expect(new Set(posted.map(({ token }) => token))).toEqual(new Set(["Bearer not-to-be-seen"]));
+  });
+
   test("what is changed by hand meanwhile is told once, and once that it is gone", async () => {
     const own = watchUpstream("--drift", "1");
     const label = (...args: string[]) =>
@@ -109,24 +127,6 @@ function following(): void {
     await own.until({ type: "drift-gone", environment: "staging" });
     await own.stop();
     expect(own.told.filter(({ type }) => type === "drift")).toHaveLength(1);
-  });
-
-  test("a file and a code host are told how each commit stands", async () => {
-    const { commits } = JSON.parse(await readFile(statusFile(), "utf8")) as {
-      commits: { sha: string; state: string }[];
-    };
-    expect(commits.map(({ sha, state }) => [sha, state])).toEqual([
-      [good, "success"],
-      [bad, "failure"],
-    ]);
-    expect(posted.map(({ path, state }) => `${path} ${state}`)).toEqual([
-      `/statuses/${good} success`,
-      `/statuses/${bad} pending`,
-      `/statuses/${bad} failure`,
-      `/statuses/${good} pending`,
-      `/statuses/${good} success`,
-    ]);
-    expect(new Set(posted.map(({ token }) => token))).toEqual(new Set(["Bearer not-to-be-seen"]));
   });
 }
 
