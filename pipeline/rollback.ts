@@ -1,9 +1,8 @@
 import type { EnvironmentName } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
-import { checkOut } from "./checkout.ts";
 import type { EnvironmentDiff } from "./diff.ts";
-import { driftGate } from "./drift/gate.ts";
+import { tellDrift } from "./drift/gate.ts";
 import { UsageError } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
@@ -67,8 +66,7 @@ export const rollback = (options: RollbackOptions): Promise<GoingBack | undefine
     return leasing.during(() =>
       whileInUse(release, signal, async () => {
         await leasing.enter(environment);
-        const checkout = await checkOut(release.commit, { signal });
-        await driftGate(environment, { checkout, signal, progress, seen: true });
+        await tellDrift(environment, { signal, progress });
         const diff = await previewRelease(environment, { release, signal, progress });
         if (!(await agree(diff))) return undefined;
         const platform = () => preparePlatform({ commit: release.commit, signal, progress });

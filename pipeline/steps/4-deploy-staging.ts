@@ -1,5 +1,5 @@
 import { deploy } from "../deploy.ts";
-import { driftGateOf } from "../drift/gate.ts";
+import { driftGate } from "../drift/gate.ts";
 import { probed } from "../probed.ts";
 import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
@@ -11,7 +11,7 @@ export const deployStagingStep: Step = {
   claim: "deploy/staging",
   proves: "every task in staging runs the release and is healthy",
   async run(promotion, log) {
-    await driftGateOf("staging", promotion);
+    await driftGate("staging", promotion);
     const deployed = await probed("staging", promotion, log, (onChange) =>
       deploy("staging", promotion, { log, onChange }),
     );

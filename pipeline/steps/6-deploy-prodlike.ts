@@ -1,5 +1,5 @@
 import { deploy } from "../deploy.ts";
-import { driftGateOf } from "../drift/gate.ts";
+import { driftGate } from "../drift/gate.ts";
 import { probed } from "../probed.ts";
 import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
@@ -11,7 +11,7 @@ export const deployProdlikeStep: Step = {
   claim: "deploy/prodlike",
   proves: "every task in prodlike runs the release and is healthy",
   async run(promotion, log) {
-    await driftGateOf("prodlike", promotion);
+    await driftGate("prodlike", promotion);
     const deployed = await probed("prodlike", promotion, log, (onChange) =>
       deploy("prodlike", promotion, { log, onChange }),
     );

@@ -1,5 +1,5 @@
 import { deploy } from "../deploy.ts";
-import { driftGateOf } from "../drift/gate.ts";
+import { driftGate } from "../drift/gate.ts";
 import { probed } from "../probed.ts";
 import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
@@ -11,7 +11,7 @@ export const deployProductionStep: Step = {
   claim: "deploy/production",
   proves: "every task in production runs the release and is healthy",
   async run(promotion, log) {
-    await driftGateOf("production", promotion);
+    await driftGate("production", promotion);
     const deployed = await probed(
       "production",
       promotion,

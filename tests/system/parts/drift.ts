@@ -117,8 +117,10 @@ function deploying(): void {
     await clone.commit("Put drift right in staging");
     const { exitCode, stderr } = await clone.promote();
     expect(exitCode, stderr).toBe(0);
-    expect(stderr).toContain("Drift, put right now: service staging_app: replicas found 2, expected 1");
-    expect(stderr).toContain("Drift, left as it is: service staging_debug is there, and Pulumi did not make it");
+    expect(stderr).toContain("Drift in staging: service staging_app: replicas found 2, expected 1");
+    expect(stderr).toContain(
+      "Drift in staging, which stays: service staging_debug is there, and Pulumi did not make it",
+    );
     const added = ["added of config staging_by-hand", "added of service staging_debug"];
     expect(await kindsIn("staging")).toEqual(added);
     await swarm("staging", "service", "rm", "staging_debug");
