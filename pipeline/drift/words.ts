@@ -21,11 +21,13 @@ function value(kind: Difference["kind"], text: string | undefined): string {
 }
 
 /**
- * Whether an update by Pulumi puts it right. It leaves alone what it does not know, cannot make what is there by another's doing,
- * and has no say in where Swarm may run tasks.
+ * Whether an update by Pulumi puts it right. It leaves alone what it does not know, and has no say in where Swarm may run tasks; a
+ * service it knows by its name, and what else was made again it cannot make a second time.
  */
-export const isMendedByPulumi = ({ kind, setting }: Difference): boolean =>
-  kind !== "added" && kind !== "made again" && setting !== "availability";
+export function isMendedByPulumi({ kind, what, setting }: Difference): boolean {
+  if (kind === "made again") return what.startsWith("service ");
+  return kind !== "added" && setting !== "availability";
+}
 
 const whole: Partial<Record<Difference["kind"], string>> = {
   missing: "is not there",
