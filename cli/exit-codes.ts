@@ -12,6 +12,7 @@ export const exitCodes = {
   changes: 20,
   notRestored: 21,
   flawed: 22,
+  drifted: 23,
   interrupted: 130,
 } as const satisfies Record<ErrorCode | string, number>;
 
@@ -32,4 +33,5 @@ Exit codes:
   20       preview --exit-code found changes
   21       rollback did not get there
   22       evidence that does not count was found
+  23       drift found an environment that is not as Pulumi says
   130      interrupted`;

@@ -61,6 +61,7 @@ export function buildProgram(context: CommandContext, done: Done): Command {
     addWatch,
     addStatus,
     addPreview,
+    addDrift,
     addHistory,
     addEvidence,
     addKey,
@@ -113,6 +114,8 @@ function addWatch(program: Command, context: CommandContext, done: Done): void {
     .option("--every", "deliver each commit; without it the newest, when they come faster than they are delivered")
     .option("--continuous", "deploy to production without asking")
     .option("--interval <seconds>", "how often to look", positive, 30)
+    .option("--drift <seconds>", "how often to compare environments with Pulumi, between deliveries", positive, 300)
+    .option("--no-drift", "do not compare them")
     .option(...description)
     .option(...statusFile)
     .option("--json", "print each event as JSON on a line of standard output")
@@ -144,6 +147,25 @@ function addPreview(program: Command, context: CommandContext, done: Done): void
     .action(async (name: EnvironmentName, options) => {
       const { preview } = await import("./commands/preview.ts");
       done(await preview({ environment: name, exitCode: false, ...options }, context));
+    });
+}
+
+const ofDrift = `
+Compares Pulumi's state with what the Swarm holds, in a second or two and without running a program: services and all that they are
+set to, configs, secrets, networks and nodes. What a deployment is changing just now is not compared. See docs/drift.md.`;
+
+function addDrift(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command("drift")
+    .description(
+      "show what was changed by hand, so that it is not as Pulumi says; changes nothing, exits with 23 if any",
+    )
+    .argument("[environment]", `${environments.join(", ")}; all of them without one`, environment)
+    .option(...json)
+    .addHelpText("after", ofDrift)
+    .action(async (name: EnvironmentName | undefined, options) => {
+      const { drift } = await import("./commands/drift.ts");
+      done(await drift({ ...(name ? { environment: name } : {}), ...options }, context));
     });
 }
 

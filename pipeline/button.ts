@@ -111,6 +111,7 @@ async function ask(
   // What is lacking is the approval of others.
   if (await isOwn(counting.counting)) return "ready";
   if (!(await press(diff, promotion))) return "declined";
+  promotion.shown = true;
   await decide(release, diff, { decision: "approved" }, promotion.signal);
   return undefined;
 }

@@ -7,11 +7,14 @@ const secretMark = "4dabf18193072939515e22adb298388d";
 
 const isObject = (value: unknown): value is Inputs => typeof value === "object" && value !== null;
 
+/** Whether a value is a secret, of which only Pulumi knows what it is. */
+export const isSecret = (value: unknown): boolean => isObject(value) && secretMark in value;
+
 /** A value as text that is safe to show. */
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return "none";
   if (value === unknownValue) return "(known after the update)";
-  if (isObject(value) && secretMark in value) return "[secret]";
+  if (isSecret(value)) return "[secret]";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
@@ -34,7 +37,7 @@ export function listAt(inputs: unknown, path: string): unknown[] {
 
 /** Every value with its dotted path; lists count as one value. */
 function leaves(value: unknown, path = ""): [string, string][] {
-  if (!isObject(value) || Array.isArray(value) || secretMark in value) return [[path, shown(value)]];
+  if (!isObject(value) || Array.isArray(value) || isSecret(value)) return [[path, shown(value)]];
   return Object.entries(value)
     .filter(([key, child]) => !key.startsWith("__") && child !== undefined && child !== null)
     .flatMap(([key, child]) => leaves(child, path ? `${path}.${key}` : key));

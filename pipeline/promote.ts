@@ -126,6 +126,7 @@ async function take(step: Step, promotion: Promotion, options: PromoteOptions): 
   if (entered.anew && isTest(step)) await assertStillRuns(step, promotion);
   if (step.number === 8 && options.breakGlass !== undefined) {
     await breakGlass(needed(promotion, "release"), options.breakGlass, promotion.signal);
+    promotion.glassBroken = true;
   }
   return runStep(step, promotion);
 }

@@ -62,6 +62,10 @@ export interface Promotion {
   held?: string;
   /** Why production was changed all the same. */
   overridden?: string;
+  /** Whether who pressed the button here was shown what would change in production. */
+  shown?: boolean;
+  /** Whether somebody broke the glass to have it in production. */
+  glassBroken?: boolean;
   /** Whose approvals count, and how many are lacking, where somebody's is needed. */
   approvals?: Standing;
   /** The newer commit that this one gave way to. */

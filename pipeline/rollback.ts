@@ -2,6 +2,7 @@ import type { EnvironmentName } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
 import type { EnvironmentDiff } from "./diff.ts";
+import { tellDrift } from "./drift/gate.ts";
 import { UsageError } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
@@ -65,6 +66,7 @@ export const rollback = (options: RollbackOptions): Promise<GoingBack | undefine
     return leasing.during(() =>
       whileInUse(release, signal, async () => {
         await leasing.enter(environment);
+        await tellDrift(environment, { signal, progress });
         const diff = await previewRelease(environment, { release, signal, progress });
         if (!(await agree(diff))) return undefined;
         const platform = () => preparePlatform({ commit: release.commit, signal, progress });

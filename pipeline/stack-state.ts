@@ -4,6 +4,8 @@ export interface StateResource {
   type: string;
   id?: string;
   provider?: string;
+  /** It was replaced, and is to be removed yet. */
+  delete?: boolean;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }

@@ -51,6 +51,7 @@ const schema = z
     approvers: whole(0, 20),
     approveOwn: yesOrNo,
     approvalHours: whole(1, 8_760),
+    drift: z.enum(["repair", "stop"], "repair or stop").default("repair"),
     windows: windowsSchema.default([]),
     freezes: freezesSchema.default([]),
   })

@@ -38,6 +38,10 @@ const label = (name: string): string => `slipway.lease.${name}`;
 
 const nameOf = (environment: string): string => `${environment}_lease`;
 
+/** Whether a config of this name is a record of an environment's lease, rather than something that it runs with. */
+export const isLeaseRecord = (environment: string, name: string): boolean =>
+  name === nameOf(environment) || name.startsWith(`${nameOf(environment)}_`);
+
 type Said = Pick<LeaseRecord, "holder"> & Partial<Pick<LeaseRecord, "supersededBy">>;
 
 const labelsOf = (environment: string, { holder, supersededBy }: Said): Record<string, string> => ({

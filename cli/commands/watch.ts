@@ -1,4 +1,5 @@
 import { statusReport } from "../../pipeline/commit-status/index.ts";
+import { drift } from "../../pipeline/drift/drift.ts";
 import { assertRepository } from "../../pipeline/git.ts";
 import { findBranch } from "../../pipeline/watch/branch.ts";
 import type { Tell } from "../../pipeline/watch/events.ts";
@@ -18,13 +19,15 @@ export interface WatchCommandOptions {
   every: boolean;
   continuous: boolean;
   interval: number;
+  /** In seconds; false for never. */
+  drift: number | false;
   description?: string;
   statusFile?: string;
   json?: boolean;
 }
 
 /** Follows a branch and delivers what comes to it, until somebody asks it to stop. */
-export const watch: Command<WatchCommandOptions> = async ({ json, ...options }, { signal }) => {
+export const watch: Command<WatchCommandOptions> = async ({ json, drift: driftInterval, ...options }, { signal }) => {
   const tell: Tell = (event) => {
     const at = new Date();
     say(...watchLines(event, at));
@@ -40,6 +43,7 @@ export const watch: Command<WatchCommandOptions> = async ({ json, ...options }, 
       ...options,
       branch,
       ...knowledge({ description, continuous }),
+      drift: driftInterval === false ? undefined : { interval: driftInterval, compare: (on) => drift(undefined, on) },
       signal,
       tell,
       report: statuses.report,

@@ -62,12 +62,20 @@ function line(event: WatchEvent): string | undefined {
       return `${short(event.commit)} ${careful("interrupted; the next run goes on")}`;
     case "statuses":
       return careful(plainLine(event.text, 300));
+    case "drift":
+      return careful(`Drift in ${event.environment}: ${event.differences.join("; ")}`);
+    case "drift-gone":
+      return good(`${event.environment} is as Pulumi says again`);
+    case "drift-unknown":
+      return careful(plainLine(`Nobody can tell drift${where(event.environment)}: ${event.reason}`, 300));
     case "fault":
       return bad(`A fault of the tool itself, which goes on all the same: ${event.reason}`);
     case "ended-watching":
       return "Ended";
   }
 }
+
+const where = (environment: string | undefined): string => (environment ? ` in ${environment}` : "");
 
 const more = (count: number): string => (count > 5 ? ` and ${count - 5} before` : "");
 

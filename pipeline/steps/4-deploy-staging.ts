@@ -1,4 +1,5 @@
 import { deploy } from "../deploy.ts";
+import { driftGate } from "../drift/gate.ts";
 import { probed } from "../probed.ts";
 import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
@@ -10,6 +11,7 @@ export const deployStagingStep: Step = {
   claim: "deploy/staging",
   proves: "every task in staging runs the release and is healthy",
   async run(promotion, log) {
+    await driftGate("staging", promotion);
     const deployed = await probed("staging", promotion, log, (onChange) =>
       deploy("staging", promotion, { log, onChange }),
     );

@@ -1,4 +1,5 @@
 import { deploy } from "../deploy.ts";
+import { driftGate } from "../drift/gate.ts";
 import { probed } from "../probed.ts";
 import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
@@ -10,6 +11,7 @@ export const deployProductionStep: Step = {
   claim: "deploy/production",
   proves: "every task in production runs the release and is healthy",
   async run(promotion, log) {
+    await driftGate("production", promotion);
     const deployed = await probed(
       "production",
       promotion,

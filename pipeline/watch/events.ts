@@ -1,3 +1,4 @@
+import type { EnvironmentName } from "../../settings/environment.ts";
 import type { Branch } from "./branch.ts";
 
 /** What a commit came to; a commit that came to nothing of this is delivered again. */
@@ -25,6 +26,11 @@ export type WatchEvent =
   | { type: "interrupted"; commit: string }
   /** Statuses do not arrive, or do again. */
   | { type: "statuses"; text: string }
+  /** What is not as Pulumi says, in words, and was not told yet; told of an environment once more when nothing of it is left. */
+  | { type: "drift"; environment: EnvironmentName; differences: readonly string[] }
+  | { type: "drift-gone"; environment: EnvironmentName }
+  /** Nobody can tell, of one environment or of all. */
+  | { type: "drift-unknown"; environment?: EnvironmentName; reason: string }
   | { type: "fault"; reason: string }
   | { type: "ended-watching" };
 

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Backoff } from "../backoff.ts";
 import { type CommitStatus, commitStatus, pending } from "../commit-status/state.ts";
+import type { EnvironmentDrift } from "../drift/drift.ts";
 import { subjectOf } from "../git.ts";
 import { plainLine } from "../plain-text.ts";
 import { type Branch, commitsSince, headOf, lastCommits } from "./branch.ts";
+import { DriftWatch } from "./drift-watch.ts";
 import type { Conclusion, Tell } from "./events.ts";
 import { type Knowledge, unasked } from "./knowledge.ts";
 import { isNewest, isRepeated, planFor } from "./plan.ts";
@@ -32,6 +34,8 @@ export interface WatchOptions extends Knowledge {
   report: (commit: string, status: CommitStatus) => void;
   /** @throws InterruptedError when the signal was aborted meanwhile */
   deliver: (commit: string, signal: AbortSignal) => Promise<DeliveryEnd>;
+  /** How often environments are compared with what Pulumi says, in seconds, and how; never without it. */
+  drift?: { interval: number; compare: (signal: AbortSignal) => Promise<EnvironmentDrift[]> } | undefined;
   /** The repository. */
   folder?: string;
 }
@@ -242,8 +246,15 @@ export async function watch(options: WatchOptions): Promise<string | undefined> 
   const { branch, signal, tell, interval, every, continuous } = options;
   tell({ type: "watching", branch, interval, every, continuous });
   const own = new Watch(options);
+  const drift = options.drift && new DriftWatch({ ...options.drift, signal, tell });
   while (!signal.aborted) {
-    const more = await own.step().catch((error: unknown) => {
+    const step = async (): Promise<boolean> => {
+      const more = await own.step();
+      // A delivery is over by now, and the next one has not begun.
+      if (!more) await drift?.look();
+      return more;
+    };
+    const more = await step().catch((error: unknown) => {
       if (!signal.aborted) tell({ type: "fault", reason: reasonOf(error) });
       return false;
     });

@@ -7,6 +7,7 @@ import { badInput } from "./parts/bad-input.ts";
 import { breakGlass } from "./parts/break-glass.ts";
 import { byHand } from "./parts/by-hand.ts";
 import { destroyed } from "./parts/destroyed.ts";
+import { drift } from "./parts/drift.ts";
 import { edge } from "./parts/edge.ts";
 import { evidence } from "./parts/evidence.ts";
 import { fromNothing } from "./parts/from-nothing.ts";
@@ -42,6 +43,7 @@ describe("the whole path", () => {
   describe("secrets", () => secrets(it));
   describe("a second commit", () => secondCommit(it));
   describe("by hand", () => byHand(it));
+  describe("drift", () => drift(it));
   describe("no loss", () => noLoss(it));
   describe("going back", () => goingBack(it));
   describe("the broken glass", () => breakGlass(it));

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
-import { hello, productionTasks } from "../../support/production.ts";
+import { docker } from "../../support/engine.ts";
+import { engineAddress, hello, productionTasks } from "../../support/production.ts";
 import { Watching } from "../../support/watching.ts";
 
 let clone: Clone;
@@ -30,11 +31,11 @@ function codeHost(): Server {
 
 const statusFile = (): string => join(clone.root, ".slipway", "statuses.json");
 
-function watchUpstream(): Watching {
+function watchUpstream(...args: string[]): Watching {
   const { port } = host.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/statuses/{sha}`;
   const env = { SLIPWAY_STATUS_URL: url, SLIPWAY_STATUS_TOKEN: "not-to-be-seen" };
-  watching = new Watching(clone, ["--remote", "upstream", "--status-file", statusFile()], env);
+  watching = new Watching(clone, ["--remote", "upstream", "--status-file", statusFile(), ...args], env);
   return watching;
 }
 
@@ -103,6 +104,29 @@ function following(): void {
       `/statuses/${good} success`,
     ]);
     expect(new Set(posted.map(({ token }) => token))).toEqual(new Set(["Bearer not-to-be-seen"]));
+  });
+
+  test("what is changed by hand meanwhile is told once, and once that it is gone", async () => {
+    const own = watchUpstream("--drift", "1");
+    const label = (...args: string[]) =>
+      docker(
+        "-H",
+        engineAddress(clone, "staging"),
+        "service",
+        "update",
+        "--detach",
+        "--quiet",
+        ...args,
+        "staging_edge",
+      );
+    await own.until({ type: "known", commit: good, conclusion: "deployed" });
+    await label("--label-add", "who=me");
+    const { differences } = await own.until({ type: "drift", environment: "staging" });
+    expect(differences).toEqual(["service staging_edge: label who found me, expected none"]);
+    await label("--label-rm", "who");
+    await own.until({ type: "drift-gone", environment: "staging" });
+    await own.stop();
+    expect(own.told.filter(({ type }) => type === "drift")).toHaveLength(1);
   });
 }
 

@@ -59,6 +59,7 @@ test("valid settings come out as numbers, and what was left out as nothing", () 
     approvers: 0,
     approveOwn: true,
     approvalHours: 72,
+    drift: "repair",
     windows: [],
     freezes: [],
   });
@@ -72,6 +73,7 @@ describe("every wrong shape names the key, the value and what was expected", () 
     ["nodes", "three", "a whole number from 1 to 50"],
     ["nodes", "", "a whole number from 1 to 50"],
     ["nodes", "-1", "a whole number from 1 to 50"],
+    ["drift", "keep", "repair or stop"],
     ["managers", "2", "an odd number of managers, since an even one survives no more failures than one fewer"],
     ["managers", "5", "at most as many managers as there are nodes"],
     ["managers", "9", "a whole number from 1 to 7"],
