@@ -10,11 +10,16 @@ import { parsePublicKey, type VerificationKey } from "./keys.ts";
 
 const claimExpected = `one of ${spokenFor.join(", ")}`;
 
+/** Whatever git takes for one, such as `ann@desk`. */
+const emailExpected = "an e-mail address as git knows it, such as ann@example.org";
+
 const schema = z.strictObject({
   keys: z.array(
     z.strictObject({
       name: z.string("a name for whose key it is").min(1).max(100),
-      emails: z.array(z.email("an e-mail address"), "a list of e-mail addresses").default([]),
+      emails: z
+        .array(z.string(emailExpected).regex(/^[^\s@]+@[^\s@]+$/, emailExpected), "a list of e-mail addresses")
+        .default([]),
       key: z.string("an Ed25519 public key, in base64 on one line"),
       for: z.array(z.literal(spokenFor, claimExpected), "a list of what its word counts for").default([...spokenFor]),
       until: z.iso.datetime({ offset: true, error: "a time such as 2027-01-31T00:00:00Z" }).optional(),

@@ -2,6 +2,7 @@ import { mkdir, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import type Docker from "dockerode";
 
+import { trustedKeys } from "../evidence/project.ts";
 import { edgePorts, environments } from "../settings/environment.ts";
 import { generated, ownerLabel, projectName } from "../settings/project.ts";
 import { answers, connect } from "../swarm/engine.ts";
@@ -121,6 +122,9 @@ export async function assertPossible(commit: string): Promise<void> {
  */
 export async function preflight(commit: string): Promise<void> {
   const settings = await stackSettings(inCommit(commit));
+  // Who approves and whose word counts is for the working tree to say, and is read only steps later.
+  await stackSettings();
+  await trustedKeys();
   const engine = await assertEngine();
   await assertDisk(engine);
   await assertPorts(engine, settings);

@@ -41,6 +41,14 @@ test("a key that was replaced counts for what it signed before", async () => {
   expect(distrust(old as TrustedKey, "build", new Date("2026-06-01T01:00:00Z"))).toMatch(/counts until 2026-06-01/);
 });
 
+test("a person's addresses are those that git knows, which need not be reachable ones", async () => {
+  const [ann] = await written(`keys:\n  - { name: Ann, emails: [ann@example.org, root@Desk], key: ${key} }\n`);
+  expect(ann?.emails).toEqual(["ann@example.org", "root@Desk"]);
+  await expect(written(`keys:\n  - { name: Ann, emails: [Ann], key: ${key} }\n`)).rejects.toThrow(
+    /emails\.0.*as git knows/,
+  );
+});
+
 test("every entry that is wrong is named at once", async () => {
   const text = `keys:\n  - { name: ci, key: nonsense }\n  - { name: Ann, key: alsoNonsense }\n`;
   await expect(written(text)).rejects.toThrow(/keys\.0\.key[\s\S]*keys\.1\.key/);
