@@ -11,6 +11,7 @@ import { knownAbout, knownOf, provedBefore, runsNow } from "./known.ts";
 import { type Entered, Leasing } from "./leasing.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
+import { followable } from "./progress-file.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { conclude, type PromotionResult } from "./promotion-result.ts";
 import { inTurn, together } from "./run-lock.ts";
@@ -173,7 +174,9 @@ export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
     const commit = await resolveCommit(options.commit);
     const onWait = (text: string): void => progress({ type: "note", text });
     return inTurn(`commit-${commit}`, { what: `promote ${short(commit)}`, signal, onWait }, async () => {
-      const promotion = await begin(commit, options);
-      return promotion.leasing.during(() => nineSteps(promotion, options));
+      return followable(commit, progress, async (told) => {
+        const promotion = await begin(commit, { ...options, progress: told });
+        return promotion.leasing.during(() => nineSteps(promotion, options));
+      });
     });
   });

@@ -116,8 +116,14 @@ const glassOf = (release: Release): Promise<BrokenGlass | undefined> =>
   );
 
 /** What one environment runs. */
-export async function environmentStatus(environment: EnvironmentName): Promise<EnvironmentStatus> {
-  const facts = environmentFacts(environment, await stackOutputs(environment));
+export const environmentStatus = async (environment: EnvironmentName): Promise<EnvironmentStatus> =>
+  statusBy(environment, environmentFacts(environment, await stackOutputs(environment)));
+
+/** The same where it is known already what the environment's stack says of it. */
+export async function statusBy(
+  environment: EnvironmentName,
+  facts: EnvironmentFacts | undefined,
+): Promise<EnvironmentStatus> {
   if (!facts) return bare(environment, "not created");
   const nodes = await Promise.all(
     facts.nodes.map(async (node) => ({ ...node, up: await answers(node.engine, 3_000) })),

@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { readUsers } from "../../dashboard/access/users.ts";
 import { createApp } from "../../dashboard/app.ts";
 import { toStandardError } from "../../dashboard/audit.ts";
+import { Live } from "../../dashboard/live.ts";
+import { addPages } from "../../dashboard/pages.ts";
 import { assertPrivate, serve } from "../../dashboard/serve.ts";
 import { UsageError } from "../../pipeline/errors.ts";
 import { generated } from "../../settings/project.ts";
@@ -41,9 +43,11 @@ export const dashboard: Command<DashboardOptions> = async (options, { signal }) 
   }
   await setUp(signal);
   const secure = behindProxy || "tls" in listen;
+  const live = new Live(signal);
+  await live.begin();
   const app = createApp(
     { users: () => readUsers(file), secure, proxied: behindProxy, audit: toStandardError },
-    () => {},
+    (pages) => addPages(pages, live),
   );
   await serve(app, listen, signal, (address) => say(`The dashboard answers at ${address} (Ctrl-C ends it)`));
   return exitCodes.done;
