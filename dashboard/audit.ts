@@ -6,7 +6,7 @@ export interface Deed {
   did: "log in" | "log out" | "approve" | "reject" | "deliver";
   /** What about it: a commit. */
   on?: string;
-  outcome: "done" | "refused";
+  outcome: "done" | "refused" | "failed";
   /** Why it was refused, or what for it was done. */
   reason?: string;
 }

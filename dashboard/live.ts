@@ -8,6 +8,7 @@ import { steps } from "../pipeline/steps/index.ts";
 import { environments } from "../settings/environment.ts";
 import { EnvironmentWatch } from "./environment-watch.ts";
 import { type Overview, overviewOf } from "./overview.ts";
+import { Previews } from "./previews.ts";
 import { ReleaseShelf } from "./release-shelf.ts";
 import { RunWatch } from "./run-watch.ts";
 import { Topics } from "./topics.ts";
@@ -21,14 +22,22 @@ export class Live {
   readonly releases: ReleaseShelf;
   readonly #environments: readonly EnvironmentWatch[];
   readonly #runs: RunWatch;
+  readonly previews: Previews;
   /** What each run was seen to have done, by commit. */
   readonly #seen = new Map<string, string>();
 
   constructor(signal: AbortSignal) {
-    const changed = () => this.topics.tell("environments");
+    this.previews = new Previews(this.topics, signal);
+    const changed = () => void this.#environmentChanged();
     this.#environments = environments.map((environment) => new EnvironmentWatch(environment, changed, signal));
     this.releases = new ReleaseShelf((commit) => this.#releaseChanged(commit), signal);
     this.#runs = new RunWatch(() => void this.#runsChanged(), signal);
+  }
+
+  async #environmentChanged(): Promise<void> {
+    this.topics.tell("environments");
+    const production = (await this.statuses()).find(({ environment }) => environment === "production");
+    if (production) this.previews.see(production);
   }
 
   #releaseChanged(commit: string): void {

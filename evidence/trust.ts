@@ -17,6 +17,7 @@ const schema = z.strictObject({
       emails: z.array(z.email("an e-mail address"), "a list of e-mail addresses").default([]),
       key: z.string("an Ed25519 public key, in base64 on one line"),
       for: z.array(z.literal(claims, claimExpected), "a list of what its word counts for").default([...claims]),
+      vouches: z.boolean("true or false").default(false),
       until: z.iso.datetime({ offset: true, error: "a time such as 2027-01-31T00:00:00Z" }).optional(),
     }),
     "a list of keys",
@@ -29,6 +30,8 @@ export interface TrustedKey extends VerificationKey {
   /** By which git knows the person as the author of commits. */
   emails: readonly string[];
   for: readonly Claim[];
+  /** Whether whoever holds it vouches for the people in whose name it signs, as a dashboard does for those who are logged in. */
+  vouches: boolean;
   /** What it signed later than this does not count: how a key is replaced without losing what it said before. */
   until: Date | undefined;
 }

@@ -47,7 +47,7 @@ export const dashboard: Command<DashboardOptions> = async (options, { signal }) 
   await live.begin();
   const app = createApp(
     { users: () => readUsers(file), secure, proxied: behindProxy, audit: toStandardError },
-    (pages) => addPages(pages, live),
+    (pages) => addPages(pages, live, signal),
   );
   await serve(app, listen, signal, (address) => say(`The dashboard answers at ${address} (Ctrl-C ends it)`));
   return exitCodes.done;

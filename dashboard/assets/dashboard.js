@@ -53,7 +53,12 @@ function replaceParts(page) {
     if (!after || before.isEqualNode(after) || keptForReader(before, after)) continue;
     const opened = [...before.querySelectorAll("details[open][id]")].map(({ id }) => id);
     const focused = before.contains(document.activeElement) ? document.activeElement?.id : "";
+    const typed = [...before.querySelectorAll("input[type=text][id]")].map(({ id, value }) => [id, value]);
     before.replaceWith(document.adoptNode(after));
+    for (const [id, value] of typed) {
+      const input = document.getElementById(id);
+      if (input) input.value = value;
+    }
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
@@ -105,6 +110,18 @@ function silence() {
   stream?.close();
   stream = undefined;
 }
+
+/* A form is sent once, and says that it was. */
+
+addEventListener("submit", ({ target }) => {
+  const button = target.querySelector("button[data-busy]");
+  if (!button) return;
+  button.textContent = button.dataset.busy;
+  // Not at once, or the browser would not send it.
+  setTimeout(() => {
+    button.disabled = true;
+  });
+});
 
 document.addEventListener("visibilitychange", () => (document.hidden ? silence() : listen()));
 addEventListener("pagehide", silence);
