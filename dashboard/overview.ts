@@ -194,6 +194,9 @@ const order = { bad: 0, good: 1, careful: 2 } as const;
 /** How many releases ask for attention at most; those are the newest. */
 const asking = 5;
 
+/** How many of the newest commits are shown though nothing was done with them. */
+const untouched = 3;
+
 /** Puts together what the first page shows. */
 export function overviewOf(sources: Sources): Omit<Overview, "unread"> {
   const rows = rowsOf(sources);
@@ -206,5 +209,6 @@ export function overviewOf(sources: Sources): Omit<Overview, "unread"> {
     ...sources.environments.flatMap(attentionOfLane),
     ...rows.flatMap(attentionOfRow).slice(0, asking),
   ].toSorted((one, other) => order[one.kind] - order[other.kind]);
-  return { lanes, rows, attention };
+  const told = rows.filter(({ standing }, index) => standing !== "not delivered" || index < untouched);
+  return { lanes, rows: told, attention };
 }
