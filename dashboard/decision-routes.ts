@@ -79,8 +79,8 @@ export function addDecisions(app: App, live: Live, signal: AbortSignal): void {
       );
     }
     note({ ...deed, outcome: "done" });
-    live.releases.refresh(commit);
-    if (decision === "approved" && (await isEnough(release, diff, signal))) startDelivery(commit);
+    await live.releases.refresh(commit);
+    if (decision === "approved" && (await isEnough(release, diff, signal))) await startDelivery(commit);
     return context.redirect(`/releases/${commit}`, 303);
   });
 }

@@ -54,7 +54,7 @@ export class Live {
       this.#seen.set(commit, ended);
       this.topics.tell(`release/${commit}`);
       if (before === ended) continue;
-      this.releases.refresh(commit);
+      this.releases.refresh(commit).catch(() => {});
       for (const environment of this.#environments) environment.refresh().catch(() => {});
     }
   }

@@ -36,7 +36,7 @@ export function addReleases(app: App, live: Live, signal: AbortSignal): void {
       const text = "It is delivered just now.";
       return context.html(problemPage(context.get("session"), { title: "Not done", text }), 409);
     }
-    startDelivery(commit);
+    await startDelivery(commit);
     context.get("note")({ did: "deliver", on: commit, outcome: "done" });
     return context.redirect(`/releases/${commit}`, 303);
   });

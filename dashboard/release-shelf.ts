@@ -34,15 +34,15 @@ export class ReleaseShelf {
   async evidence(commit: string): Promise<ReleaseEvidence | undefined> {
     const shelved = this.#of(commit);
     const isOld = Date.now() - shelved.asked > old;
-    if (isOld) this.refresh(commit);
+    if (isOld) this.refresh(commit).catch(() => {});
     return shelved.evidence.value();
   }
 
   /** Asks the registry again. */
-  refresh(commit: string): void {
+  refresh(commit: string): Promise<ReleaseEvidence | undefined> {
     const shelved = this.#of(commit);
     shelved.asked = Date.now();
-    shelved.evidence.refresh().catch(() => {});
+    return shelved.evidence.refresh();
   }
 
   /** Where the registry is may have changed. */

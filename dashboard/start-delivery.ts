@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { announce } from "../pipeline/progress-file.ts";
 import { logPath } from "../pipeline/promotion.ts";
 import { projectRoot } from "../settings/project.ts";
 
@@ -10,7 +11,7 @@ import { projectRoot } from "../settings/project.ts";
  * asks nobody: what needs an approval that there is not stays ready.
  * @param commit a full commit id
  */
-export function startDelivery(commit: string): void {
+export async function startDelivery(commit: string): Promise<void> {
   const log = logPath(commit, "dashboard");
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, "w", 0o600);
@@ -19,4 +20,5 @@ export function startDelivery(commit: string): void {
   const child = spawn(process.execPath, command, { ...options, stdio: [...options.stdio] });
   child.on("error", (error) => process.stderr.write(`promote deliver cannot be started: ${error.message}\n`));
   child.unref();
+  if (child.pid !== undefined) await announce(commit, child.pid);
 }

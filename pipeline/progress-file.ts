@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 
 import { environments } from "../settings/environment.ts";
@@ -67,6 +67,22 @@ export interface FollowedRun {
 
 const fileOf = (folder: string, commit: string): string => join(folder, `${commit}.jsonl`);
 
+const text = (content: object): string => `${JSON.stringify({ at: new Date(), ...content })}\n`;
+
+const begin = async (file: string, commit: string, pid: number): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, text({ type: "run-started", commit, pid }), { mode: 0o600 });
+};
+
+/**
+ * Says that a process is about to run a commit, which it tells itself once it has come so far. What another one that runs it now
+ * tells is left alone.
+ */
+export async function announce(commit: string, pid: number, folder: string = progressFolder()): Promise<void> {
+  const running = (await followedRuns(folder)).some((run) => run.commit === commit && !run.outcome);
+  if (!running) await begin(fileOf(folder, commit), commit, pid).catch(() => {});
+}
+
 async function prune(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".jsonl"));
   if (names.length <= kept) return;
@@ -88,10 +104,8 @@ export async function followable(
   folder: string = progressFolder(),
 ): Promise<PromotionResult> {
   const file = fileOf(folder, commit);
-  const text = (content: object): string => `${JSON.stringify({ at: new Date(), ...content })}\n`;
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => {});
   await prune(folder).catch(() => {});
-  await writeFile(file, text({ type: "run-started", commit, pid: process.pid }), { mode: 0o600 }).catch(() => {});
+  await begin(file, commit, process.pid).catch(() => {});
   const end = (content: object): Promise<void> =>
     appendFile(file, text({ type: "run-ended", ...content })).catch(() => {});
   const told: Progress = (event) => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import type { ProgressEvent } from "../../../pipeline/events.ts";
-import { followable, followedIn, followedRuns } from "../../../pipeline/progress-file.ts";
+import { announce, followable, followedIn, followedRuns } from "../../../pipeline/progress-file.ts";
 import type { PromotionResult } from "../../../pipeline/promotion-result.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
@@ -82,4 +82,22 @@ test("a folder that cannot be written stops no run", async () => {
       file,
     ),
   ).toBe(result);
+});
+
+test("a run is there from when it is started, and one that goes on is not overwritten", async () => {
+  const folder = await temporaryFolder();
+  await announce(commit, process.pid, folder);
+  const [run] = await followedRuns(folder);
+  expect(run).toMatchObject({ commit, steps: [] });
+  await followable(
+    commit,
+    () => {},
+    async (progress) => {
+      progress({ type: "step-started", step });
+      await announce(commit, process.pid, folder);
+      return result;
+    },
+    folder,
+  );
+  expect(await followedRuns(folder)).toMatchObject([{ outcome: "ready", steps: [{ number: 2 }] }]);
 });
