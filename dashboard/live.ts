@@ -28,10 +28,10 @@ export class Live {
 
   constructor(signal: AbortSignal) {
     this.previews = new Previews(this.topics, signal);
-    const changed = () => void this.#environmentChanged();
+    const changed = () => void this.#environmentChanged().catch(() => {});
     this.#environments = environments.map((environment) => new EnvironmentWatch(environment, changed, signal));
     this.releases = new ReleaseShelf((commit) => this.#releaseChanged(commit), signal);
-    this.#runs = new RunWatch(() => void this.#runsChanged(), signal);
+    this.#runs = new RunWatch(() => void this.#runsChanged().catch(() => {}), signal);
   }
 
   async #environmentChanged(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Change, EnvironmentDiff } from "../../pipeline/diff.ts";
 import { releaseName } from "../../pipeline/status.ts";
 import type { Release } from "../../settings/release.ts";
 import type { Session } from "../access/sessions.ts";
+import { may } from "../access/users.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Preview } from "../previews.ts";
 import { layout } from "./layout.ts";
@@ -80,7 +81,8 @@ function approvals({ standing: { counting, void: refused }, approvers }: Approve
   )}</ul>`;
 }
 
-function buttons({ token }: Session, { commit, preview, bar, closed }: ApproveView): Html {
+function buttons({ token, user }: Session, { commit, preview, bar, closed }: ApproveView): Html {
+  if (!may(user, "approve")) return html`<p class="faint">${user.name} may view; it is decided by who may approve.</p>`;
   const action = `/releases/${commit.commit}/decision`;
   const hash = preview.state === "known" ? preview.hash : "";
   const why = closed ?? bar ?? (hash === "" ? "What would change is not known yet." : undefined);
