@@ -6,7 +6,7 @@ import type { FollowedRun } from "../pipeline/progress-file.ts";
 import type { EnvironmentStatus } from "../pipeline/status.ts";
 import { steps } from "../pipeline/steps/index.ts";
 import { environments } from "../settings/environment.ts";
-import { EnvironmentWatch } from "./environment-watch.ts";
+import { EnvironmentWatch, type Now } from "./environment-watch.ts";
 import { type Overview, overviewOf } from "./overview.ts";
 import { Previews } from "./previews.ts";
 import { ReleaseShelf } from "./release-shelf.ts";
@@ -71,7 +71,10 @@ export class Live {
   runs = (): Promise<FollowedRun[]> => this.#runs.runs();
 
   /** What each environment runs, in promotion order. */
-  statuses = (): Promise<EnvironmentStatus[]> => Promise.all(this.#environments.map((watch) => watch.status()));
+  statuses = async (): Promise<EnvironmentStatus[]> => (await this.environments()).map(({ status }) => status);
+
+  /** The same with its services, task by task. */
+  environments = (): Promise<Now[]> => Promise.all(this.#environments.map((watch) => watch.now()));
 
   async overview(): Promise<Overview> {
     const unread = new Set<string>();

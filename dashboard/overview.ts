@@ -168,7 +168,14 @@ const attentionOfLane = ({ environment, state, reasons, brokenGlass }: Environme
   const [why] = reasons;
   const ill: Attention[] =
     state === "degraded" || state === "unreachable"
-      ? [{ kind: "bad", what: `${environment} is ${state}`, ...(why ? { why } : {}) }]
+      ? [
+          {
+            kind: "bad",
+            what: `${environment} is ${state}`,
+            href: `/environments/${environment}`,
+            ...(why ? { why } : {}),
+          },
+        ]
       : [];
   if (!brokenGlass) return ill;
   const { approver, reason, on } = brokenGlass;

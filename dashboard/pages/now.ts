@@ -7,7 +7,8 @@ import type { Attention, Lane, Overview, Row } from "../overview.ts";
 import { layout } from "./layout.ts";
 import { badge, commitLink, moment, standingBadge, stepBar, type Tone } from "./parts.ts";
 
-const tones: Record<EnvironmentState, Tone> = {
+/** How good each state of an environment is. */
+export const environmentTones: Record<EnvironmentState, Tone> = {
   healthy: "good",
   degraded: "bad",
   unreachable: "bad",
@@ -60,8 +61,8 @@ const facts = ({ status, commit }: Lane): Html => html`<dl class="facts">
 
 const lane = (
   one: Lane,
-): Html => html`<section class="card lane ${tones[one.status.state]}" aria-labelledby="lane-${one.status.environment}">
-    <header><h3 id="lane-${one.status.environment}">${one.status.environment}</h3>${badge(tones[one.status.state], one.status.state)}</header>
+): Html => html`<section class="card lane ${environmentTones[one.status.state]}" aria-labelledby="lane-${one.status.environment}">
+    <header><h3 id="lane-${one.status.environment}"><a href="/environments/${one.status.environment}">${one.status.environment}</a></h3>${badge(environmentTones[one.status.state], one.status.state)}</header>
     ${runs(one)}
     ${facts(one)}
     ${one.status.reasons.length > 0 ? html`<ul class="bad">${one.status.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>` : nothing}

@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 
 import { approvePage } from "../../../dashboard/pages/approve.ts";
+import { environmentPage } from "../../../dashboard/pages/environment.ts";
 import { nowPage } from "../../../dashboard/pages/now.ts";
 import { releasePage } from "../../../dashboard/pages/release.ts";
-import { approve, commit, evil, overview, release, session, shownEvil } from "./some-views.ts";
+import { approve, commit, environment, evil, overview, release, session, shownEvil } from "./some-views.ts";
 
 const pages = {
   now: () => nowPage(session("operate"), overview),
   release: () => releasePage(session("operate"), release),
+  environment: () => environmentPage(session("view"), environment),
   approve: () => approvePage(session("approve"), { ...approve, bar: evil, held: evil }),
   closed: () => approvePage(session("approve"), { ...approve, closed: evil }),
 };

@@ -99,3 +99,32 @@ export const approve: ApproveView = {
   standing: { counting: [], void: [], lacking: 1 },
   approvers: 1,
 };
+
+export const environment = {
+  status,
+  commit,
+  services: [
+    {
+      name: evil,
+      image: evil,
+      forceUpdate: 0,
+      replicas: { desired: 2, running: 1 },
+      update: evil,
+      updateMessage: evil,
+      scale: 2,
+      tasks: ["running", "failed"].map((state) => ({
+        id: state,
+        node: evil,
+        state,
+        desired: "running",
+        image: evil,
+        current: false,
+        error: evil,
+        exitCode: 1,
+        addresses: [],
+        created: new Date("2026-01-01T00:00:00Z"),
+        since: new Date("2026-01-01T00:00:00Z"),
+      })),
+    },
+  ],
+};
