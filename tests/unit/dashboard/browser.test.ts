@@ -127,16 +127,16 @@ inBrowser.each([
 );
 
 inBrowser(
-  "a change is on screen within a second of being told",
+  "a change is on screen once it is told, in the page that is open",
   async () => {
     const pages = await site();
     const page = await open(pages, "/");
     const [lane] = overview.lanes;
     pages.overview = { ...overview, lanes: lane ? [{ ...lane, status: { ...lane.status, state: "healthy" } }] : [] };
-    const started = Date.now();
+    await page.evaluate("globalThis.stillOpen = true");
     pages.topics.tell("environments");
     await page.waitForSelector(".lane.good", { timeout: patience });
-    expect(Date.now() - started).toBeLessThan(1_000);
+    expect(await page.evaluate("stillOpen")).toBe(true);
   },
   patience,
 );
