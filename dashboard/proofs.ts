@@ -4,7 +4,10 @@ import type { Evidence } from "../evidence/of-release.ts";
 
 const names = z.array(z.string()).default([]);
 const schema = z.object({
-  result: z.string().optional(),
+  /** Who decided, where it is something that people decide. */
+  approver: z.string().optional(),
+  decision: z.string().optional(),
+  reason: z.string().optional(),
   passedTests: names,
   skippedTests: names,
   failedTests: names,

@@ -90,12 +90,21 @@ const stepTable = (view: ReleaseView): Html => html`<div class="rows"><table>
     <tbody>${view.cells.map((cell) => stepRow(cell, view))}</tbody>
   </table></div>`;
 
-function evidenceRow({ digest, claim, finishedOn, signer, runBy, flaw }: Evidence, commit: string): Html {
+/** Whose word it is: who decided, where people do, and whose key signed it. */
+function word(evidence: Evidence): Html {
+  const { signer, runBy } = evidence;
+  const { approver, decision, reason } = shownBy(evidence);
+  if (!approver) return html`${signer ?? ""}<div class="faint">${runBy ? `run by ${runBy}` : ""}</div>`;
+  return html`${signer ?? ""}<div>${decision ?? "decided"} by ${approver}${reason ? html`: ${reason}` : nothing}</div>`;
+}
+
+function evidenceRow(evidence: Evidence, commit: string): Html {
+  const { digest, claim, finishedOn, flaw } = evidence;
   const base = `/releases/${commit}/evidence/${digest}`;
   return html`<tr>
     <th scope="row">${claim ?? "not readable"}</th>
     <td>${flaw ? html`${badge("bad", "does not count")}<div class="bad">${flaw}</div>` : badge("good", "verified")}</td>
-    <td>${signer ?? ""}<div class="faint">${runBy ? `run by ${runBy}` : ""}</div></td>
+    <td>${word(evidence)}</td>
     <td>${finishedOn ? moment(finishedOn) : nothing}</td>
     <td><span class="mono faint" title="${digest}">${digest.slice(7, 19)}</span> <a href="${base}/statement" download>statement</a> <a href="${base}/envelope" download>envelope</a></td>
   </tr>`;

@@ -64,3 +64,7 @@ test("what can lose something comes with a warning, and the form says what was r
   expect(text).toContain(`name="diff" value="${"f".repeat(64)}"`);
   expect(text).toContain("2 commit(s) that this release does not have");
 });
+
+test("an approval is told as the word of who decided", async () => {
+  expect(String(await pages.release())).toContain("approved by Cem");
+});

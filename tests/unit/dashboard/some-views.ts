@@ -61,6 +61,14 @@ const proof: ReleaseEvidence = {
         predicate: { result: "PASSED", passedTests: [evil], skippedTests: [evil] },
       } as unknown as NonNullable<ReleaseEvidence["evidence"][number]["statement"]>,
     },
+    {
+      digest: `sha256:${"e".repeat(64)}`,
+      claim: "approval/production",
+      signer: "dashboard",
+      statement: { predicate: { decision: "approved", approver: "Cem", reason: evil } } as unknown as NonNullable<
+        ReleaseEvidence["evidence"][number]["statement"]
+      >,
+    },
     { digest: `sha256:${"d".repeat(64)}`, flaw: evil },
   ],
   missing: [],
