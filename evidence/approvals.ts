@@ -6,10 +6,17 @@ import type { Evidence } from "./of-release.ts";
 
 const approvalClaim: Claim = "approval/production";
 
+/** Somebody who says who they are to whoever holds the key, rather than by a key of their own. */
+export interface Person {
+  name: string;
+  emails: readonly string[];
+}
+
 const schema = z.object({
   decision: z.enum(["approved", "rejected"]),
   diff: z.object({ sha256: z.string() }),
   approver: z.string().max(500),
+  person: z.object({ name: z.string().max(100), emails: z.array(z.string().max(320)).max(20) }).optional(),
   reason: z.string().max(2_000).optional(),
 });
 
@@ -19,19 +26,35 @@ export interface Decision {
   /** SHA-256 of the diff that they were shown. */
   diff: string;
   approver: string;
-  /** Whose key signed it. */
+  /** Whose key signed it, or for whom who has that key vouches. */
   signer: string;
   emails: readonly string[];
   reason?: string;
   on: Date;
 }
 
-function decisionIn({ claim: of, flaw, statement, finishedOn, signer = "", emails = [] }: Evidence): Decision[] {
+/** Whose word it is that a key gives: that of who has it, unless they vouch for another one. */
+export const wordOf = (
+  { name, emails, vouches }: Person & { vouches: boolean },
+  person: Person | undefined,
+): Approver =>
+  person && vouches ? { signer: `${person.name}, by ${name}`, emails: person.emails } : { signer: name, emails };
+
+function decisionIn({
+  claim: of,
+  flaw,
+  statement,
+  finishedOn,
+  signer = "",
+  emails = [],
+  vouches = false,
+}: Evidence): Decision[] {
   if (of !== approvalClaim || flaw !== undefined || !finishedOn) return [];
   const { data } = schema.safeParse(statement?.predicate);
   if (!data) return [];
-  const { diff, reason, ...rest } = data;
-  const said = { ...rest, signer, emails, diff: diff.sha256, on: finishedOn };
+  const { decision, approver, diff, reason, person } = data;
+  const word = wordOf({ name: signer, emails, vouches }, person);
+  const said = { decision, approver, ...word, diff: diff.sha256, on: finishedOn };
   return [{ ...said, ...(reason === undefined ? {} : { reason }) }];
 }
 
@@ -81,13 +104,20 @@ export function barred(
 ): string | undefined {
   if (approveOwn) return undefined;
   if (signers.includes(signer)) return `${signer} ran its steps, and others have to approve it`;
-  if (emails.length === 0) return `trusted-keys.yaml names no emails of ${signer}, who may have written the commit`;
+  if (emails.length === 0) {
+    return `no e-mail address of ${signer} is known, who may have written the commit (trusted-keys.yaml, or the dashboard's users)`;
+  }
   const own = authors.map((author) => author.toLowerCase());
   if (emails.some((email) => own.includes(email.toLowerCase()))) {
     return `${signer} wrote the commit, and others have to approve it`;
   }
   return undefined;
 }
+
+/** Whether two are one person, who may have a key and a login. */
+const isSame = (one: Approver, other: Approver): boolean =>
+  one.signer === other.signer ||
+  one.emails.some((email) => other.emails.some((another) => another.toLowerCase() === email.toLowerCase()));
 
 const hour = 3_600_000;
 
@@ -99,7 +129,7 @@ export function standing(
   decisions: readonly Decision[],
   { hash, rules, involved, now }: { hash?: string; rules: ApprovalRules; involved: Involved; now: Date },
 ): Standing {
-  const counting = new Map<string, Decision>();
+  let counting: Decision[] = [];
   const refused: Standing["void"] = [];
   for (const decision of decisions.filter((one) => one.decision === "approved")) {
     const old = now.getTime() - decision.on.getTime() > rules.approvalHours * hour;
@@ -109,9 +139,9 @@ export function standing(
       (hash !== undefined && decision.diff !== hash
         ? "it is of another change than the one that would be made now"
         : undefined);
-    if (reason === undefined) counting.set(decision.signer, decision);
+    if (reason === undefined) counting = [...counting.filter((one) => !isSame(one, decision)), decision];
     else refused.push({ decision, reason });
   }
-  const lacking = Math.max(Math.max(rules.approvers, 1) - counting.size, 0);
-  return { counting: [...counting.values()], void: refused, lacking };
+  const lacking = Math.max(Math.max(rules.approvers, 1) - counting.length, 0);
+  return { counting, void: refused, lacking };
 }

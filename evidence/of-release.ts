@@ -22,6 +22,8 @@ export interface Evidence {
   signer?: string;
   /** By which git knows whoever has that key. */
   emails?: readonly string[];
+  /** Whether whoever has that key vouches for the people in whose name it signs. */
+  vouches?: boolean;
   statement?: Statement;
   /** Why it does not count; absent where it does. */
   flaw?: string;
@@ -61,7 +63,7 @@ function told({ digest, statement, signer, flaw }: Found, release: Release, days
     startedOn,
     finishedOn,
     runBy,
-    ...(signer ? { signer: signer.name, emails: signer.emails } : {}),
+    ...(signer ? { signer: signer.name, emails: signer.emails, vouches: signer.vouches } : {}),
     statement,
     ...(reason ? { flaw: reason } : {}),
   };

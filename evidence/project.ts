@@ -25,5 +25,5 @@ export async function trustedKeys(): Promise<TrustedKey[]> {
   const listed = await readTrust(join(projectRoot, trustFile));
   if (listed.length > 0) return listed;
   const { id, publicKey } = await ownKey();
-  return [{ id, publicKey, name: "this clone", emails: [], for: spokenFor, until: undefined }];
+  return [{ id, publicKey, name: "this clone", emails: [], for: spokenFor, vouches: true, until: undefined }];
 }

@@ -91,6 +91,25 @@ async function examine(
 }
 
 /**
+ * A piece of evidence as it is kept, for whoever wants to check it with other means.
+ * @param digest of the artifact that holds it, as `findEvidence` gives it
+ * @returns undefined where there is none of that digest
+ * @throws EvidenceError when it is something else, RegistryError when the registry does not answer
+ */
+export async function keptEnvelope(
+  release: Pick<Release, "images">,
+  digest: string,
+  signal?: AbortSignal,
+): Promise<Envelope | undefined> {
+  const [place] = placesOf(release);
+  if (!place) return undefined;
+  const registry = new Registry(place.host, signal ? { signal } : {});
+  const attached = await referrers(registry, place.repository, place.digest);
+  const descriptor = attached.find((one) => one.digest === digest);
+  return descriptor && envelopeOf(registry, place.repository, descriptor);
+}
+
+/**
  * All evidence that is attached to the first of a release's images; a statement names all of them.
  * @throws RegistryError when the registry does not answer
  */

@@ -22,6 +22,7 @@ const schema = z.strictObject({
         .default([]),
       key: z.string("an Ed25519 public key, in base64 on one line"),
       for: z.array(z.literal(spokenFor, claimExpected), "a list of what its word counts for").default([...spokenFor]),
+      vouches: z.boolean("true or false").default(false),
       until: z.iso.datetime({ offset: true, error: "a time such as 2027-01-31T00:00:00Z" }).optional(),
     }),
     "a list of keys",
@@ -34,6 +35,8 @@ export interface TrustedKey extends VerificationKey {
   /** By which git knows the person as the author of commits. */
   emails: readonly string[];
   for: readonly SpokenFor[];
+  /** Whether whoever holds it vouches for the people in whose name it signs, as a dashboard does for those who are logged in. */
+  vouches: boolean;
   /** What it signed later than this does not count: how a key is replaced without losing what it said before. */
   until: Date | undefined;
 }

@@ -7,8 +7,10 @@ import {
   type Decision,
   decisionsIn,
   type Involved,
+  type Person,
   rejectionIn,
   signersOf,
+  wordOf,
 } from "../evidence/approvals.ts";
 import type { Claim } from "../evidence/claims.ts";
 import { EvidenceError } from "../evidence/errors.ts";
@@ -66,17 +68,24 @@ export async function approvalsOf(release: Release, signal: AbortSignal): Promis
   return { decisions: decisionsIn(evidence), rules, involved: { authors, signers: signersOf(evidence) } };
 }
 
-/** Who signs here, as those who check it know them; else why they do not. */
-async function ownApprover(): Promise<{ approver: Approver } | { doubt: string }> {
+/** Who decides here, as those who check it know them; else why they do not. */
+async function ownApprover(person?: Person): Promise<{ approver: Approver } | { doubt: string }> {
   const { id } = await ownKey();
   const key = (await trustedKeys()).find((one) => one.id === id);
   const doubt = key ? distrust(key, claim, new Date()) : `${trustFile} does not list the key that signs here`;
-  return key && !doubt ? { approver: { signer: key.name, emails: key.emails } } : { doubt: doubt ?? "" };
+  if (!key || doubt) return { doubt: doubt ?? "" };
+  if (person && !key.vouches) {
+    return { doubt: `${trustFile} does not say of the key that signs here that it vouches for others (vouches: true)` };
+  }
+  return { approver: wordOf(key, person) };
 }
 
-/** Why an approval from here would not count; undefined when it would. */
-export async function barredHere({ rules, involved }: Approvals): Promise<string | undefined> {
-  const own = await ownApprover();
+/**
+ * Why an approval from here would not count; undefined when it would.
+ * @param person whose it would be, where that is not who has the key
+ */
+export async function barredHere({ rules, involved }: Approvals, person?: Person): Promise<string | undefined> {
+  const own = await ownApprover(person);
   return "doubt" in own ? own.doubt : barred(own.approver, rules, involved);
 }
 
@@ -103,10 +112,11 @@ async function say(
 export const decide = (
   release: Release,
   diff: EnvironmentDiff,
-  { decision, reason }: Pick<Decision, "decision" | "reason">,
+  { decision, reason, person }: Pick<Decision, "decision" | "reason"> & { person?: Person },
   signal: AbortSignal,
 ): Promise<void> => {
-  const said = { decision, diff: { sha256: hashOf(diff) }, ...(reason === undefined ? {} : { reason }) };
+  const who = person ? { approver: person.name, person } : {};
+  const said = { decision, diff: { sha256: hashOf(diff) }, ...(reason === undefined ? {} : { reason }), ...who };
   return say(release, claim, { type: predicates.approval, fields: said }, signal);
 };
 
@@ -121,6 +131,8 @@ export const override = (release: Release, held: string, reason: string, signal:
 export interface DecideOptions extends Pick<Decision, "decision" | "reason"> {
   /** What git knows the commit by. */
   commit: string;
+  /** Whose decision it is, where that is not who has the key that signs here. */
+  person?: Person;
   signal: AbortSignal;
   progress: Progress;
   /** Shows somebody what is decided about and returns whether they mean it. */
@@ -150,7 +162,7 @@ export async function decideOn(options: DecideOptions): Promise<Release | undefi
       next: "make another commit",
     });
   }
-  const bar = decision === "approved" ? await barredHere(approvals) : undefined;
+  const bar = decision === "approved" ? await barredHere(approvals, options.person) : undefined;
   if (bar) throw new UsageError(`An approval from here would not count: ${bar}`);
   if (decision === "approved") {
     await assertProved("production", release, { signal }).catch((error: unknown) => {

@@ -13,6 +13,7 @@ import { type Entered, Leasing } from "./leasing.ts";
 import { preparePlatform } from "./platform.ts";
 import { platformOf } from "./platform-outputs.ts";
 import { preflight } from "./preflight.ts";
+import { followable } from "./progress-file.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { conclude, type PromotionResult } from "./promotion-result.ts";
 import { repositoryOf } from "./release.ts";
@@ -181,6 +182,19 @@ async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise
   return conclude(promotion, results, "deployed");
 }
 
+/** Takes a commit through the nine steps, and has kept how that ended. */
+async function run(commit: string, options: PromoteOptions): Promise<PromotionResult> {
+  const startedOn = new Date();
+  const promotion = await begin(commit, options);
+  try {
+    const result = await promotion.leasing.during(() => nineSteps(promotion, options));
+    await keepPromotion(promotion, result, { startedOn, breakGlass: options.breakGlass });
+    return result;
+  } finally {
+    await promotion.letGo?.();
+  }
+}
+
 /**
  * Takes one commit through the nine steps, as far as it gets. Runs of other commits may go on beside it, one at a time in each
  * environment; a run of the same one, here, comes after it and finds done what that did.
@@ -191,15 +205,8 @@ export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
     await assertRepository();
     const commit = await resolveCommit(options.commit);
     const onWait = (text: string): void => progress({ type: "note", text });
-    return inTurn(`commit-${commit}`, { what: `promote ${short(commit)}`, signal, onWait }, async () => {
-      const startedOn = new Date();
-      const promotion = await begin(commit, options);
-      try {
-        const result = await promotion.leasing.during(() => nineSteps(promotion, options));
-        await keepPromotion(promotion, result, { startedOn, breakGlass: options.breakGlass });
-        return result;
-      } finally {
-        await promotion.letGo?.();
-      }
-    });
+    const turn = { what: `promote ${short(commit)}`, signal, onWait };
+    return inTurn(`commit-${commit}`, turn, () =>
+      followable(commit, progress, (told) => run(commit, { ...options, progress: told })),
+    );
   });

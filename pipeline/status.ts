@@ -98,8 +98,14 @@ const glassOf = (release: Release): Promise<BrokenGlass | undefined> =>
   );
 
 /** What one environment runs. */
-export async function environmentStatus(environment: EnvironmentName): Promise<EnvironmentStatus> {
-  const facts = environmentFacts(environment, await stackOutputs(environment));
+export const environmentStatus = async (environment: EnvironmentName): Promise<EnvironmentStatus> =>
+  statusBy(environment, environmentFacts(environment, await stackOutputs(environment)));
+
+/** The same where it is known already what the environment's stack says of it. */
+export async function statusBy(
+  environment: EnvironmentName,
+  facts: EnvironmentFacts | undefined,
+): Promise<EnvironmentStatus> {
   if (!facts) return bare(environment, "not created");
   const { answer: services, down } = await askManagers(facts, (engine) => readServices(engine, environment));
   if (!services) return bare(environment, "unreachable", ["none of its managers answers", ...down]);

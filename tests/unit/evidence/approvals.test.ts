@@ -90,7 +90,7 @@ test.each<[string, Decision, RegExp]>([
   ["of who wrote the commit", approval("Bob"), /Bob wrote the commit/],
   ["of who wrote it, in other letters", approval("Bob", { emails: ["BOB@Example.org"] }), /Bob wrote the commit/],
   ["of who ran its steps", approval("ci"), /ci ran its steps/],
-  ["of somebody whose addresses nobody knows", approval("Dan", { emails: [] }), /names no emails of Dan/],
+  ["of somebody whose addresses nobody knows", approval("Dan", { emails: [] }), /no e-mail address of Dan is known/],
 ])("an approval that is %s does not count, and it is told why", (_, decision, reason) => {
   const found = standing([decision], { hash: "d1", rules, involved, now });
   expect([found.counting, found.lacking]).toEqual([[], 2]);
@@ -103,4 +103,50 @@ test("where everybody may approve, who wrote the commit and ran its steps may, t
 
 test("without a change to compare with, approvals of any change count", () => {
   expect(standing([approval("Ann", { diff: "d2" })], { rules, involved, now }).counting).toHaveLength(1);
+});
+
+const person = (name: string, email: string) => ({ name, emails: [email] });
+const byDashboard = (minute: number, who: unknown, vouches = true): Evidence =>
+  said("approved", minute, {
+    signer: "dashboard",
+    emails: [],
+    vouches,
+    finishedOn: new Date(now.getTime() - minute * 60_000),
+    statement: { predicate: { decision: "approved", diff: { sha256: "d1" }, approver: "x", person: who } },
+  } as unknown as Partial<Evidence>);
+
+test("two people for whom one key vouches are two, each by their own addresses", () => {
+  const decisions = decisionsIn([
+    byDashboard(1, person("Ann", "ann@example.org")),
+    byDashboard(2, person("Cem", "cem@example.org")),
+    byDashboard(3, person("Bob", "BOB@example.org")),
+  ]);
+  const found = standing(decisions, { hash: "d1", rules, involved, now });
+  expect(found.counting.map(({ signer }) => signer)).toEqual(["Cem, by dashboard", "Ann, by dashboard"]);
+  expect(found.void.map(({ reason }) => reason)).toEqual([
+    "Bob, by dashboard wrote the commit, and others have to approve it",
+  ]);
+});
+
+test("whom a key names that does not vouch for others is nobody: the word is that of who has it", () => {
+  const both = [
+    byDashboard(1, person("Ann", "ann@example.org"), false),
+    byDashboard(2, person("Cem", "c@d.org"), false),
+  ];
+  const decisions = decisionsIn(both);
+  expect(decisions.map(({ signer, emails }) => [signer, emails])).toEqual([
+    ["dashboard", []],
+    ["dashboard", []],
+  ]);
+  const own = { ...rules, approveOwn: true };
+  expect(standing(decisions, { hash: "d1", rules: own, involved, now }).lacking).toBe(1);
+});
+
+test("somebody who approves by a key and by a login is one person", () => {
+  const recent = new Date(now.getTime() - 60_000);
+  const decisions = decisionsIn([
+    said("approved", 1, { finishedOn: recent }),
+    byDashboard(1, person("Ann Other", "ANN@example.org")),
+  ]);
+  expect(standing(decisions, { hash: "d1", rules, involved, now })).toMatchObject({ lacking: 1 });
 });

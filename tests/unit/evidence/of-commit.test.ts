@@ -23,7 +23,9 @@ beforeEach(async () => {
   host = await registry.start();
   folder = await mkdtemp(join(tmpdir(), "slipway-of-commit-"));
   key = await createSigningKey(join(folder, "key"));
-  trusted = [{ id: key.id, publicKey: key.publicKey, name: "ci", emails: [], for: claims, until: undefined }];
+  trusted = [
+    { id: key.id, publicKey: key.publicKey, name: "ci", emails: [], for: claims, vouches: false, until: undefined },
+  ];
 });
 afterEach(async () => {
   registry.stop();

@@ -31,7 +31,9 @@ beforeEach(async () => {
   host = await registry.start();
   folder = await mkdtemp(join(tmpdir(), "slipway-runs-"));
   key = await createSigningKey(join(folder, "key"));
-  trusted = [{ id: key.id, publicKey: key.publicKey, name: "ci", for: spokenFor, emails: [], until: undefined }];
+  trusted = [
+    { id: key.id, publicKey: key.publicKey, name: "ci", for: spokenFor, emails: [], vouches: false, until: undefined },
+  ];
 });
 afterEach(async () => {
   registry.stop();

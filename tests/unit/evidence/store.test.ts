@@ -35,7 +35,9 @@ beforeEach(async () => {
   host = await registry.start();
   folder = await mkdtemp(join(tmpdir(), "slipway-store-"));
   key = await createSigningKey(join(folder, "key"));
-  trusted = [{ id: key.id, publicKey: key.publicKey, name: "ci", for: claims, emails: [], until: undefined }];
+  trusted = [
+    { id: key.id, publicKey: key.publicKey, name: "ci", for: claims, emails: [], vouches: false, until: undefined },
+  ];
 });
 afterEach(async () => {
   registry.stop();

@@ -1,0 +1,88 @@
+import { type EnvironmentFacts, environmentFacts } from "../pipeline/facts.ts";
+import { type EnvironmentStatus, statusBy } from "../pipeline/status.ts";
+import { stackOutputs } from "../pipeline/workspace.ts";
+import type { EnvironmentName } from "../settings/environment.ts";
+import { connect } from "../swarm/engine.ts";
+import { followEngine } from "../swarm/events.ts";
+import { readServices, type ServiceState } from "../swarm/services.ts";
+import { Kept } from "./kept.ts";
+import { soon } from "./topics.ts";
+
+/** An environment, and its services task by task; none where its manager does not answer. */
+export interface Now {
+  status: EnvironmentStatus;
+  services: ServiceState[];
+}
+
+const servicesBy = (environment: EnvironmentName, facts: EnvironmentFacts | undefined): Promise<ServiceState[]> =>
+  facts ? readServices(connect(facts.engine), environment).catch(() => []) : Promise.resolve([]);
+
+/** How old what Pulumi says may be when somebody opens a page, in milliseconds. */
+const old = 60_000;
+
+/** How often Pulumi is asked at most while Swarm's services change. */
+const calm = 5_000;
+
+/** One environment as it is now: Pulumi says what was deployed, Swarm what runs, and its events when that is to be asked again. */
+export class EnvironmentWatch {
+  readonly #facts: Kept<ReturnType<typeof environmentFacts>>;
+  readonly #now: Kept<Now>;
+  readonly #followed = new Map<string, AbortController>();
+  readonly #signal: AbortSignal;
+  /** Swarm knows of a task some moments after the engine that runs it. */
+  readonly #looks: readonly (() => void)[];
+  readonly #askPulumi: () => void;
+  #asked = 0;
+
+  constructor(environment: EnvironmentName, changed: () => void, signal: AbortSignal) {
+    this.#signal = signal;
+    this.#facts = new Kept(
+      async () => environmentFacts(environment, await stackOutputs(environment, { signal })),
+      () => this.#look(),
+    );
+    this.#now = new Kept(async () => {
+      const facts = await this.#facts.value();
+      const [status, services] = await Promise.all([statusBy(environment, facts), servicesBy(environment, facts)]);
+      return { status, services };
+    }, changed);
+    this.#looks = [100, 600, 2_000].map((milliseconds) => soon(() => this.#look(), milliseconds));
+    this.#askPulumi = soon(() => void this.refresh().catch(() => {}), calm);
+  }
+
+  /** As it is now, or was a moment ago. */
+  async now(): Promise<Now> {
+    if (Date.now() - this.#asked > old) this.refresh().catch(() => {});
+    return this.#now.value();
+  }
+
+  /** Asks again what was deployed there, and what runs. */
+  async refresh(): Promise<void> {
+    this.#asked = Date.now();
+    const facts = await this.#facts.refresh();
+    this.#follow(facts ? [facts.engine, ...facts.nodes.map(({ engine }) => engine)] : []);
+  }
+
+  #look(): void {
+    this.#now.refresh().catch(() => {});
+  }
+
+  #follow(engines: readonly string[]): void {
+    for (const [address, following] of this.#followed) {
+      if (engines.includes(address)) continue;
+      following.abort();
+      this.#followed.delete(address);
+    }
+    for (const address of new Set(engines)) {
+      if (this.#followed.has(address)) continue;
+      const following = new AbortController();
+      this.#followed.set(address, following);
+      const until = AbortSignal.any([this.#signal, following.signal]);
+      void followEngine(address, (type) => this.#happened(type === "service"), until);
+    }
+  }
+
+  #happened(deployed: boolean): void {
+    for (const look of this.#looks) look();
+    if (deployed) this.#askPulumi();
+  }
+}

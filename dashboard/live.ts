@@ -1,0 +1,112 @@
+import type { ReleaseEvidence } from "../evidence/of-release.ts";
+import { type CommitFacts, commitsFrom, factsOf } from "../pipeline/commits.ts";
+import { assertRepository, resolveCommit } from "../pipeline/git.ts";
+import { plainLine } from "../pipeline/plain-text.ts";
+import type { FollowedRun } from "../pipeline/progress-file.ts";
+import type { EnvironmentStatus } from "../pipeline/status.ts";
+import { steps } from "../pipeline/steps/index.ts";
+import { environments } from "../settings/environment.ts";
+import { EnvironmentWatch, type Now } from "./environment-watch.ts";
+import { type Overview, overviewOf } from "./overview.ts";
+import { Previews } from "./previews.ts";
+import { ReleaseShelf } from "./release-shelf.ts";
+import { RunWatch } from "./run-watch.ts";
+import { Topics } from "./topics.ts";
+
+/** How many of HEAD's last commits the first page shows. */
+const shown = 25;
+
+/** All that the pages show, as it is now; asked again when something says that it has changed. */
+export class Live {
+  readonly topics = new Topics();
+  readonly releases: ReleaseShelf;
+  readonly #environments: readonly EnvironmentWatch[];
+  readonly #runs: RunWatch;
+  readonly previews: Previews;
+  /** What each run was seen to have done, by commit. */
+  readonly #seen = new Map<string, string>();
+
+  constructor(signal: AbortSignal) {
+    this.previews = new Previews(this.topics, signal);
+    const changed = () => void this.#environmentChanged().catch(() => {});
+    this.#environments = environments.map((environment) => new EnvironmentWatch(environment, changed, signal));
+    this.releases = new ReleaseShelf((commit) => this.#releaseChanged(commit), signal);
+    this.#runs = new RunWatch(() => void this.#runsChanged().catch(() => {}), signal);
+  }
+
+  async #environmentChanged(): Promise<void> {
+    this.topics.tell("environments");
+    const production = (await this.statuses()).find(({ environment }) => environment === "production");
+    if (production) this.previews.see(production);
+  }
+
+  #releaseChanged(commit: string): void {
+    this.topics.tell("releases");
+    this.topics.tell(`release/${commit}`);
+  }
+
+  /** A step that ended has changed an environment or proved something. */
+  async #runsChanged(): Promise<void> {
+    this.topics.tell("runs");
+    for (const { commit, steps, outcome } of await this.#runs.runs()) {
+      const ended = JSON.stringify([outcome, steps.map(({ outcome }) => outcome)]);
+      const before = this.#seen.get(commit);
+      this.#seen.set(commit, ended);
+      this.topics.tell(`release/${commit}`);
+      if (before === ended) continue;
+      this.releases.refresh(commit).catch(() => {});
+      for (const environment of this.#environments) environment.refresh().catch(() => {});
+    }
+  }
+
+  /** Asks for all of it once, so that who comes first need not wait. */
+  async begin(): Promise<void> {
+    await assertRepository();
+    for (const { commit, outcome, steps } of await this.#runs.runs()) {
+      this.#seen.set(commit, JSON.stringify([outcome, steps.map(({ outcome }) => outcome)]));
+    }
+    this.overview().catch(() => {});
+  }
+
+  runs = (): Promise<FollowedRun[]> => this.#runs.runs();
+
+  /** What each environment runs, in promotion order. */
+  statuses = async (): Promise<EnvironmentStatus[]> => (await this.environments()).map(({ status }) => status);
+
+  /** The same with its services, task by task. */
+  environments = (): Promise<Now[]> => Promise.all(this.#environments.map((watch) => watch.now()));
+
+  async overview(): Promise<Overview> {
+    const unread = new Set<string>();
+    const orElse = <Value>(other: Value) => {
+      return (error: unknown): Value => {
+        unread.add(plainLine(error instanceof Error ? error.message : String(error), 300));
+        return other;
+      };
+    };
+    const [statuses, runs] = await Promise.all([
+      this.statuses().catch(orElse([] as EnvironmentStatus[])),
+      this.#runs.look().catch(orElse([] as FollowedRun[])),
+    ]);
+    const commits = await this.#commits(statuses, runs);
+    const proofs = new Map<string, ReleaseEvidence>();
+    await Promise.all(
+      commits.map(async ({ commit }) => {
+        const evidence = await this.releases.evidence(commit).catch(orElse(undefined));
+        if (evidence) proofs.set(commit, evidence);
+      }),
+    );
+    return { ...overviewOf({ environments: statuses, commits, proofs, runs, steps }), unread: [...unread] };
+  }
+
+  /** HEAD's last commits, and what runs or ran here of others, newest first. */
+  async #commits(statuses: readonly EnvironmentStatus[], runs: readonly FollowedRun[]): Promise<CommitFacts[]> {
+    const own = await commitsFrom(await resolveCommit("HEAD"), { limit: shown });
+    const running = statuses.flatMap(({ release }) => release?.commit ?? []);
+    const ran = runs.slice(0, shown).map(({ commit }) => commit);
+    const missing = [...new Set([...running, ...ran])].filter((one) => !own.some(({ commit }) => commit === one));
+    if (missing.length === 0) return own;
+    const all = [...own, ...(await factsOf(missing))];
+    return all.toSorted((one, other) => other.on.getTime() - one.on.getTime());
+  }
+}
