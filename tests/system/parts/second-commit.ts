@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 
 import type { ReleaseEvidence } from "../../../evidence/of-release.ts";
 import type { Clone } from "../../support/clone.ts";
@@ -119,7 +119,10 @@ function approvalRules(clone: () => Clone): void {
     expect(approvals.at(-1)?.statement?.predicate).toMatchObject({ decision: "approved" });
     const overridden = evidence.find(({ claim }) => claim === "override/production")?.statement?.predicate;
     expect(overridden).toMatchObject({ reason: "the law wants it", rule: expect.stringContaining("stock-taking") });
-    await rm(join(clone().root, "trusted-keys.yaml"));
+  });
+
+  afterAll(async () => {
+    await rm(join(clone().root, "trusted-keys.yaml"), { force: true });
     for (const key of ["approvers", "approveOwn", "freezes"]) await clone().set("production", key, undefined);
   });
 }
