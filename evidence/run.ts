@@ -3,7 +3,7 @@ import { z } from "zod";
 import { environments } from "../settings/environment.ts";
 import { imageReference } from "../settings/release.ts";
 import { EvidenceError } from "./errors.ts";
-import { statementVersion } from "./statement.ts";
+import { jsonIn, statementVersion } from "./statement.ts";
 
 /** The predicate of a run. docs/evidence.md describes it. */
 export const runPredicate = "urn:slipway:run:v1";
@@ -104,13 +104,7 @@ export function writeRun(run: Run): Buffer {
  * @throws EvidenceError when it is something else
  */
 export function readRun(payload: Buffer): Run {
-  let input: unknown;
-  try {
-    input = JSON.parse(payload.toString("utf8"));
-  } catch {
-    throw new EvidenceError("its content is not JSON");
-  }
-  const { data, error } = statement.safeParse(input);
+  const { data, error } = statement.safeParse(jsonIn(payload));
   if (!data) {
     const [issue] = error.issues;
     throw new EvidenceError(`it is no statement of a run: ${issue?.path.join(".")}: ${issue?.message}`);

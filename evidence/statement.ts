@@ -79,18 +79,21 @@ export function writeStatement(
   return Buffer.from(JSON.stringify(all));
 }
 
+/** @throws EvidenceError when it is no JSON */
+export function jsonIn(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString("utf8"));
+  } catch {
+    throw new EvidenceError("its content is not JSON");
+  }
+}
+
 /**
  * Reads what `writeStatement` wrote.
  * @throws EvidenceError when it is something else
  */
 export function readStatement(payload: Buffer): Statement {
-  let input: unknown;
-  try {
-    input = JSON.parse(payload.toString("utf8"));
-  } catch {
-    throw new EvidenceError("its content is not JSON");
-  }
-  const { data, error } = schema.safeParse(input);
+  const { data, error } = schema.safeParse(jsonIn(payload));
   if (data) return data;
   throw new EvidenceError(
     `it is no statement of a step: ${error.issues[0]?.path.join(".")}: ${error.issues[0]?.message}`,

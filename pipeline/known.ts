@@ -48,7 +48,6 @@ async function knownEarly(promotion: Promotion, registry: string): Promise<Known
 export async function knownOf(registry: string, promotion: Promotion): Promise<Known | undefined> {
   const { commit, signal } = promotion;
   const unknown = (): undefined => undefined;
-  promotion.registry = registry;
   const release = await releaseIn(registry, needed(promotion, "delivery"), commit, signal).catch(unknown);
   const known = release && (await knownAbout(release, promotion));
   if (!release || !known?.has("unit-tests") || !known.has("build")) return knownEarly(promotion, registry);
