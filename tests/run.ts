@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 
 import { execa } from "execa";
@@ -9,10 +9,24 @@ import { generated, projectRoot } from "../settings/project.ts";
 import { findGo } from "../setup/needs/go.ts";
 import versions from "../setup/versions.json" with { type: "json" };
 
-/** How many tests of a part passed and failed. */
+/** How many tests of a part passed and failed, and which failed. */
 interface Count {
   passed: number;
   failed: number;
+  failures?: string[];
+}
+
+/** What is read of Vitest's report. */
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults?: { name: string; message?: string; assertionResults: Result[] }[];
+}
+
+interface Result {
+  fullName: string;
+  status: string;
+  failureMessages?: string[];
 }
 
 interface Options {
@@ -35,12 +49,25 @@ async function succeeds(file: string, args: string[], options: Options = {}): Pr
 }
 
 const oneCheck = async (file: string, args: string[], options?: Options): Promise<Count> =>
-  (await succeeds(file, args, options)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  (await succeeds(file, args, options))
+    ? { passed: 1, failed: 0 }
+    : { passed: 0, failed: 1, failures: [[file.split("/").at(-1), ...args].join(" ")] };
 
 const sum = (counts: Count[]): Count => ({
   passed: counts.reduce((total, { passed }) => total + passed, 0),
   failed: counts.reduce((total, { failed }) => total + failed, 0),
+  failures: counts.flatMap(({ failures = [] }) => failures),
 });
+
+/** Each failed test with the first line of why, and each file that did not load. */
+function failuresOf({ testResults = [] }: Report): string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === "failed");
+    const own = failed.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages?.[0]?.split("\n")[0]}`);
+    if (own.length === 0 && message) own.push(message.split("\n")[0] ?? "");
+    return own.map((line) => `${relative(projectRoot, name)}: ${line}`);
+  });
+}
 
 /** A Vitest run that ends badly without a failed test, such as a file that does not load, is one failure. */
 async function vitest(folder: string, reporter = "default", env: Record<string, string> = {}): Promise<Count> {
@@ -51,8 +78,9 @@ async function vitest(folder: string, reporter = "default", env: Record<string, 
   try {
     const ended = await succeeds(bin("vitest"), [...args, `--outputFile.json=${report}`], { env });
     const text = await readFile(report, "utf8").catch(() => '{"numPassedTests":0,"numFailedTests":0}');
-    const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(text);
-    return { passed, failed: ended || failed > 0 ? failed : 1 };
+    const read: Report = JSON.parse(text);
+    const { numPassedTests: passed, numFailedTests: failed } = read;
+    return { passed, failed: ended || failed > 0 ? failed : 1, failures: failuresOf(read) };
   } finally {
     await rm(scratch, { recursive: true });
   }
@@ -104,7 +132,9 @@ async function unit(): Promise<Count> {
   const run = await execa("systemd-analyze", ["verify", file], { cwd: projectRoot, all: true, reject: false });
   if (run.code === "ENOENT") return notRun(what, "systemd is not on this machine");
   if (run.all !== "") say(run.all);
-  return run.exitCode === 0 && run.all === "" ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return run.exitCode === 0 && run.all === ""
+    ? { passed: 1, failed: 0 }
+    : { passed: 0, failed: 1, failures: [`systemd-analyze verify ${file}`] };
 }
 
 const packaging = async (): Promise<Count> => sum([await workflow(), await unit()]);
@@ -149,6 +179,8 @@ for (const part of selected) {
     `── ${part.name}: ${count.passed} passed, ${count.failed} failed, ${Math.round((Date.now() - started) / 1000)} s`,
   );
 }
-const { passed, failed } = sum(counts);
+const { passed, failed, failures = [] } = sum(counts);
+// Said again where it is found: at the end, below thousands of lines.
+for (const failure of failures) say(`failed: ${failure}`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -31,6 +31,11 @@ async function olderRelease(registry: string, image: string, name: string): Prom
 
 let older: string[] = [];
 let first = "";
+/** What is held for runs that were killed before, as other parts do: nobody takes that away before its time. */
+let heldBefore: string[] = [];
+
+const held = ({ stays }: PrunePlan): string[] =>
+  stays.flatMap(({ reasons }) => reasons).filter((reason) => reason.startsWith("in use by"));
 
 /** Old releases go by policy, and what runs, goes back or is on its way notices nothing. */
 export function pruned(clone: () => Clone): void {
@@ -50,6 +55,7 @@ export function pruned(clone: () => Clone): void {
   test("it shows what would go and what stays, and why, and without somebody who can be asked wants to be told", async () => {
     const before = result(await clone().promote("prune", "--dry-run", "--json"));
     const { registry, stays } = before;
+    heldBefore = held(before);
     first = stays.find(({ reasons }) => reasons.includes("production runs it"))?.commit ?? "";
     const image = `${registry}/demo/app:${first.slice(0, 12)}`;
     older = [];
@@ -106,8 +112,7 @@ function besidePromotion(clone: () => Clone): void {
     expect(await hello(clone(), "production")).toEqual(before);
   });
 
-  test("without a tag of a run that has ended, nothing is held", async () => {
-    const { stays } = result(await clone().promote("prune", "--dry-run", "--json"));
-    expect(stays.flatMap(({ reasons }) => reasons).join()).not.toContain("in use by");
+  test("nothing is held for a run that has ended", async () => {
+    expect(held(result(await clone().promote("prune", "--dry-run", "--json")))).toEqual(heldBefore);
   });
 }
