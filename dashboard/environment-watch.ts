@@ -1,6 +1,6 @@
 import { type EnvironmentFacts, environmentFacts } from "../pipeline/facts.ts";
+import { stackOutputs } from "../pipeline/stack-state.ts";
 import { type EnvironmentStatus, statusBy } from "../pipeline/status.ts";
-import { stackOutputs } from "../pipeline/workspace.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { connect } from "../swarm/engine.ts";
 import { followEngine } from "../swarm/events.ts";
@@ -37,7 +37,7 @@ export class EnvironmentWatch {
   constructor(environment: EnvironmentName, changed: () => void, signal: AbortSignal) {
     this.#signal = signal;
     this.#facts = new Kept(
-      async () => environmentFacts(environment, await stackOutputs(environment, { signal })),
+      async () => environmentFacts(environment, await stackOutputs(environment, signal)),
       () => this.#look(),
     );
     this.#now = new Kept(async () => {

@@ -2,7 +2,7 @@ import { evidenceOf, type ReleaseEvidence } from "../evidence/of-release.ts";
 import { resolveCommit } from "../pipeline/git.ts";
 import { platformOf } from "../pipeline/platform-outputs.ts";
 import { type Described, described, releaseOf } from "../pipeline/releases.ts";
-import { stackOutputs } from "../pipeline/workspace.ts";
+import { stackOutputs } from "../pipeline/stack-state.ts";
 import { Kept } from "./kept.ts";
 
 /** How old what the registry said of a release may be when somebody looks at it, in milliseconds. */
@@ -69,7 +69,7 @@ export class ReleaseShelf {
 
   async #read(commit: string): Promise<ReleaseEvidence | undefined> {
     const signal = this.#signal;
-    this.#registry ??= stackOutputs("delivery", { signal }).then((outputs) => platformOf(outputs)?.registry);
+    this.#registry ??= stackOutputs("delivery", signal).then((outputs) => platformOf(outputs)?.registry);
     const registry = await this.#registry.catch((error: unknown) => {
       this.#registry = undefined;
       throw error;

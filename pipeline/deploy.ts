@@ -85,10 +85,13 @@ async function bringUp(
   options: DeployOptions,
 ): Promise<Deployment> {
   const release = needed(promotion, "release");
-  const { signal, progress } = promotion;
+  const { signal, progress, state } = promotion;
   const message = `${release.application} ${short(release.commit)}`;
   const program = needed(promotion, "checkout");
-  const found = await update(environment, { message, release, program, signal, progress, ...options });
+  const all = { message, release, program, signal, progress, state, ...options };
+  const found = await update(environment, all).finally(() => {
+    delete promotion.state;
+  });
   const facts = environmentFacts(environment, found.outputs);
   if (!facts) throw new StepFailure(`The stack ${environment} does not say where its engine and addresses are`);
   const { previous: before } = facts;

@@ -11,8 +11,8 @@ import { probed } from "./probed.ts";
 import type { Promotion } from "./promotion.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { releaseName } from "./release-name.ts";
+import { stackOutputs } from "./stack-state.ts";
 import { runSuite } from "./suite.ts";
-import { stackOutputs } from "./workspace.ts";
 
 /** How going back to an earlier release ended. */
 export interface GoingBack {
@@ -51,7 +51,7 @@ async function promotionOf(release: Release, context: Context): Promise<Promotio
  * deployment finds these services as they are to be, and awaits them. What Swarm refuses is left to it, too.
  */
 async function headStart(environment: EnvironmentName, { commit, signal }: Promotion, log: LogFile): Promise<void> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  const facts = environmentFacts(environment, await stackOutputs(environment, signal));
   if (!facts || signal.aborted) return;
   await setBack(connect(facts.engine), environment, commit).then(
     (names) => log.note(`set back at once: ${names.join(", ") || "nothing"}`),

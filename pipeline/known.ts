@@ -10,9 +10,10 @@ import { missing } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { releaseIn } from "./release.ts";
+import { noteBefore } from "./running.ts";
 import { inFolder, stackSettings } from "./stack-settings.ts";
+import { stackOutputs } from "./stack-state.ts";
 import type { Step } from "./step.ts";
-import { stackOutputs } from "./workspace.ts";
 
 /** What a release proved before this run, by what was proved; only what counts. */
 export type Known = ReadonlyMap<Claim, Evidence>;
@@ -61,7 +62,7 @@ export async function runsNow(
   release: Release,
   signal: AbortSignal,
 ): Promise<EnvironmentFacts | undefined> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  const facts = environmentFacts(environment, await stackOutputs(environment, signal));
   if (!facts || facts.release?.commit !== release.commit) return undefined;
   const services = await readServices(connect(facts.engine), environment).catch(() => undefined);
   return services && missing(services, facts, release).length === 0 ? facts : undefined;
@@ -89,5 +90,6 @@ export async function provedBefore(
   const facts = await runsNow(environment, needed(promotion, "release"), signal);
   if (!facts) return undefined;
   promotion.facts[environment] = facts;
+  noteBefore(environment, facts, promotion);
   return evidence;
 }

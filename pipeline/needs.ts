@@ -5,8 +5,7 @@ import { PrerequisiteError } from "./errors.ts";
 import { environmentFacts } from "./facts.ts";
 import { askManagers } from "./managers.ts";
 import type { Need } from "./retention.ts";
-import { outputsIn } from "./stack-state.ts";
-import { findStack } from "./workspace.ts";
+import { outputsIn, readState } from "./stack-state.ts";
 
 const needsOf = (release: Release | undefined, reason: string): Need[] =>
   Object.values(release?.images ?? {}).map((image) => ({ digest: digestOf(image), reason }));
@@ -26,11 +25,11 @@ const unknown = (environment: EnvironmentName, why: string, next: string): Prere
  * @throws PrerequisiteError when it cannot be asked
  */
 async function needsIn(environment: EnvironmentName, signal: AbortSignal): Promise<Need[]> {
-  const found = await findStack(environment, { signal });
+  const state = await readState(environment, signal);
   // The stack itself and what providers it has, Pulumi notes before there is anything else.
-  const resources = found?.state.resources?.filter(({ type }) => !type.startsWith("pulumi:")) ?? [];
-  if (!found || resources.length === 0) return [];
-  const facts = environmentFacts(environment, outputsIn(found.state));
+  const resources = state?.resources?.filter(({ type }) => !type.startsWith("pulumi:")) ?? [];
+  if (!state || resources.length === 0) return [];
+  const facts = environmentFacts(environment, outputsIn(state));
   if (!facts) throw unknown(environment, "it is only half made", "npm run promote");
   const { answer: images, down } = await askManagers(facts, imagesNeeded);
   if (!images) {

@@ -5,12 +5,11 @@ import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { isStopping, readServices, type ServiceState } from "../swarm/services.ts";
 import { StepFailure } from "./errors.ts";
-import { environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
 import { answeredNow, type Failure, type LoadResult, type Probe, startProbe } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
+import { factsOf } from "./running.ts";
 import { inFolder, stackSettings } from "./stack-settings.ts";
-import { stackOutputs } from "./workspace.ts";
 
 /** How long tasks that were told to stop are waited for at most, in milliseconds. */
 const drainLimit = 60_000;
@@ -87,7 +86,7 @@ async function prepare(environment: EnvironmentName, promotion: Promotion) {
   const { probe: all } = needed(promotion, "delivery");
   const { probe: rate } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
   if (rate === 0 || all.length === 0) return undefined;
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal: promotion.signal }));
+  const facts = await factsOf(environment, promotion);
   if (!facts?.release) return undefined;
   const { addresses, engine } = facts;
   const requests = await answeredNow(all, addresses);

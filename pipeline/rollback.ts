@@ -17,7 +17,7 @@ import type { Loss } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
 import { together } from "./run-lock.ts";
 import { keepRollback } from "./run-record.ts";
-import { stackOutputs } from "./workspace.ts";
+import { stackOutputs } from "./stack-state.ts";
 
 export interface RollbackOptions {
   environment: EnvironmentName;
@@ -30,7 +30,7 @@ export interface RollbackOptions {
 }
 
 async function wanted({ environment, commit: name, signal }: RollbackOptions): Promise<Release> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  const facts = environmentFacts(environment, await stackOutputs(environment, signal));
   if (!facts?.release) {
     throw new UsageError(`Nothing was deployed to ${environment} yet, so there is nothing to go back from`, {
       next: "npm run promote",

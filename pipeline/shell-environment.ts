@@ -1,11 +1,9 @@
-import { Stack } from "@pulumi/pulumi/automation/index.js";
-
 import { environments } from "../settings/environment.ts";
 import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
 import { assertRepository } from "./git.ts";
 import { whoRuns } from "./record.ts";
 import { agentVariable } from "./stack-history.ts";
-import { openWorkspace } from "./workspace.ts";
+import { createStack, openWorkspace } from "./workspace.ts";
 
 /**
  * The variables with which `pulumi` by hand works on the same stacks; makes what Pulumi's first use needs, the stacks
@@ -16,7 +14,7 @@ export async function shellEnvironment(signal: AbortSignal): Promise<Record<stri
   const workspace = await openWorkspace({ signal });
   const present = (await workspace.listStacks()).map(({ name }) => name);
   const absent = ["delivery", ...environments].filter((name) => !present.includes(name));
-  for (const name of absent) await Stack.create(name, workspace);
+  for (const name of absent) await createStack(name, workspace);
   // Pulumi notes in its history who it was, which `promote history` shows.
   return { ...pulumiEnvironment(), [agentVariable]: whoRuns() };
 }

@@ -9,7 +9,7 @@ import { departures, shortcomings } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { askManagers } from "./managers.ts";
 import { type RunningRelease, releaseName } from "./release-name.ts";
-import { stackOutputs } from "./workspace.ts";
+import { stackOutputs } from "./stack-state.ts";
 
 export type EnvironmentState = "not created" | "unreachable" | "nothing deployed" | "healthy" | "degraded";
 

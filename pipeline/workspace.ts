@@ -1,13 +1,12 @@
-import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { projectRoot, projectVariable } from "../settings/project.ts";
 import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
 import { type Release, releaseVariable } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
 import type { LogFile } from "./log-file.ts";
-import { pulumiCommand, runPulumi } from "./pulumi-command.ts";
-import { stackIsMissing } from "./pulumi-errors.ts";
-import { outputsIn, type State } from "./stack-state.ts";
+import { pulumiCommand } from "./pulumi-command.ts";
+import { readState, type State } from "./stack-state.ts";
 
 export interface WorkspaceOptions {
   /** The release to hand to the program; without one it keeps what runs. */
@@ -17,6 +16,9 @@ export interface WorkspaceOptions {
   signal?: AbortSignal | undefined;
   log?: LogFile | undefined;
 }
+
+/** The Automation API, which takes longer to load than all that does without it. */
+const automation = () => import("@pulumi/pulumi/automation/index.js");
 
 /** A workspace on this project's stacks: the same programs, state and settings that `pulumi` by hand works on. */
 export async function openWorkspace(options: WorkspaceOptions = {}): Promise<LocalWorkspace> {
@@ -28,6 +30,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Loc
     ...(options.program ? { [projectVariable]: projectRoot } : {}),
     ...(options.release ? { [releaseVariable]: JSON.stringify(options.release) } : {}),
   };
+  const { LocalWorkspace } = await automation();
   const workspace = await LocalWorkspace.create({ workDir, pulumiCommand: command, envVars });
   return Object.assign(workspace, unasked);
 }
@@ -49,31 +52,29 @@ export interface FoundStack {
   state: State;
 }
 
+/** Makes a stack where there is none yet. */
+export async function createStack(name: string, workspace: LocalWorkspace): Promise<Stack> {
+  const { Stack } = await automation();
+  return withoutHistory(await Stack.create(name, workspace));
+}
+
+async function select(name: string, options: WorkspaceOptions): Promise<Stack> {
+  const { Stack } = await automation();
+  return withoutHistory(await Stack.select(name, await openWorkspace(options)));
+}
+
 /** Opens a stack that exists; undefined when it does not. */
 export async function findStack(name: string, options: WorkspaceOptions = {}): Promise<FoundStack | undefined> {
-  const workspace = await openWorkspace(options);
-  const exported = await runPulumi(workspace, ["stack", "export", "--stack", name]).catch((error: unknown) => {
-    if (stackIsMissing(error)) return undefined;
-    throw error;
-  });
-  if (exported === undefined) return undefined;
-  const { deployment } = JSON.parse(exported) as { deployment: State | null };
-  return { stack: withoutHistory(await Stack.select(name, workspace)), state: deployment ?? {} };
+  const state = await readState(name, options.signal);
+  return state && { stack: await select(name, options), state };
 }
 
-/** Opens a stack, making it when there is none. */
-export async function openStack(name: string, options: WorkspaceOptions = {}): Promise<FoundStack> {
+/**
+ * Opens a stack, making it when there is none.
+ * @param state what it is known to hold, if that was read just now
+ */
+export async function openStack(name: string, options: WorkspaceOptions = {}, state?: State): Promise<FoundStack> {
+  if (state) return { stack: await select(name, options), state };
   const found = await findStack(name, options);
-  if (found) return found;
-  return { stack: withoutHistory(await Stack.create(name, await openWorkspace(options))), state: {} };
-}
-
-/** A stack's outputs as plain values; undefined when there is no such stack or nothing was deployed by it. */
-export async function stackOutputs(
-  name: string,
-  options: WorkspaceOptions = {},
-): Promise<Record<string, unknown> | undefined> {
-  const found = await findStack(name, options);
-  const outputs = found && outputsIn(found.state);
-  return outputs && Object.keys(outputs).length > 0 ? outputs : undefined;
+  return found ?? { stack: await createStack(name, await openWorkspace(options)), state: {} };
 }

@@ -44,11 +44,11 @@ async function isByHand(
  * @throws StepFailure where the environment's settings say so and no glass is broken; nothing was changed then
  */
 export async function driftGate(environment: EnvironmentName, promotion: Promotion): Promise<void> {
-  const { signal, shown, glassBroken } = promotion;
+  const { signal, shown, glassBroken, state } = promotion;
   const { drift: policy } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
   const wasShown = environment === "production" && shown === true;
   if (policy === "repair" && wasShown) return;
-  const differences = await differencesIn(environment, signal);
+  const differences = await differencesIn(environment, signal, state);
   if (policy === "stop" && !glassBroken && (await isByHand(environment, differences, signal))) {
     // A step that does not deploy has nothing to be gone back from.
     delete promotion.before;
