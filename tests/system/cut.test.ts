@@ -8,9 +8,9 @@ import type { ReleaseEvidence } from "../../evidence/of-release.ts";
 import { environments } from "../../settings/environment.ts";
 import { Clone } from "../support/clone.ts";
 import { killTree } from "../support/kill-tree.ts";
+import { leaveOut, long } from "../support/long.ts";
 import { hello } from "../support/production.ts";
 
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const points = ["start", "middle", "end"] as const;
 
@@ -108,4 +108,4 @@ function cuts(): void {
 }
 
 if (long) describe("a driver that is killed", cuts);
-else test.skip("a driver killed at 27 points of its way: takes long, run with npm test -- --long", () => {});
+else leaveOut("a driver killed at 27 points of its way");
