@@ -1,3 +1,4 @@
+import { stackIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { environmentFacts } from "./facts.ts";
@@ -6,13 +7,13 @@ import { stackOutputs } from "./workspace.ts";
 
 /** The release that was deployed to an environment last and held there; undefined when none was. */
 export const runningIn = async (environment: EnvironmentName, signal: AbortSignal): Promise<Release | undefined> =>
-  environmentFacts(environment, await stackOutputs(environment, { signal }))?.release;
+  environmentFacts(environment, await stackOutputs(stackIn(environment), { signal }))?.release;
 
 /** What an environment ran before a commit came, to go back to if it does not hold there. */
 export async function runningBefore(
   environment: EnvironmentName,
   { commit, signal }: Promotion,
 ): Promise<Release | undefined> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  const facts = environmentFacts(environment, await stackOutputs(stackIn(environment), { signal }));
   return facts?.release?.commit === commit ? facts.previous : facts?.release;
 }

@@ -1,9 +1,11 @@
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 
+import { applicationVariable } from "../settings/handed-application.ts";
 import { projectRoot, projectVariable } from "../settings/project.ts";
 import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
 import { type Release, releaseVariable } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
+import { handedTo } from "./handed.ts";
 import type { LogFile } from "./log-file.ts";
 import { pulumiCommand, runPulumi } from "./pulumi-command.ts";
 import { stackIsMissing } from "./pulumi-errors.ts";
@@ -12,20 +14,30 @@ import { outputsIn, type State } from "./stack-state.ts";
 export interface WorkspaceOptions {
   /** The release to hand to the program; without one it keeps what runs. */
   release?: Release | undefined;
-  /** The folder whose programs and settings are run, such as a commit's checkout. The working tree's by default. */
+  /**
+   * The folder whose programs and settings are run, such as a commit's checkout, or whose files an application of its own is
+   * declared from. The working tree's by default.
+   */
   program?: string | undefined;
   signal?: AbortSignal | undefined;
   log?: LogFile | undefined;
 }
 
-/** A workspace on this project's stacks: the same programs, state and settings that `pulumi` by hand works on. */
-export async function openWorkspace(options: WorkspaceOptions = {}): Promise<LocalWorkspace> {
+/**
+ * A workspace on this project's stacks: the same programs, state and settings that `pulumi` by hand works on.
+ * @param name the stack that it is for, where it is for one
+ */
+export async function openWorkspace(options: WorkspaceOptions = {}, name?: string): Promise<LocalWorkspace> {
   await prepareBackend();
   const command = await pulumiCommand(options);
-  const workDir = options.program ?? projectRoot;
+  const handed = name === undefined ? undefined : await handedTo(name, options.program);
+  // An application of its own has files, and the program that declares them is the project's.
+  const program = handed ? undefined : options.program;
+  const workDir = program ?? projectRoot;
   const envVars = {
     ...pulumiEnvironment(),
-    ...(options.program ? { [projectVariable]: projectRoot } : {}),
+    ...(program ? { [projectVariable]: projectRoot } : {}),
+    ...(handed ? { [applicationVariable]: JSON.stringify(handed) } : {}),
     ...(options.release ? { [releaseVariable]: JSON.stringify(options.release) } : {}),
   };
   const workspace = await LocalWorkspace.create({ workDir, pulumiCommand: command, envVars });
@@ -51,7 +63,7 @@ export interface FoundStack {
 
 /** Opens a stack that exists; undefined when it does not. */
 export async function findStack(name: string, options: WorkspaceOptions = {}): Promise<FoundStack | undefined> {
-  const workspace = await openWorkspace(options);
+  const workspace = await openWorkspace(options, name);
   const exported = await runPulumi(workspace, ["stack", "export", "--stack", name]).catch((error: unknown) => {
     if (stackIsMissing(error)) return undefined;
     throw error;
@@ -65,7 +77,7 @@ export async function findStack(name: string, options: WorkspaceOptions = {}): P
 export async function openStack(name: string, options: WorkspaceOptions = {}): Promise<FoundStack> {
   const found = await findStack(name, options);
   if (found) return found;
-  return { stack: withoutHistory(await Stack.create(name, await openWorkspace(options))), state: {} };
+  return { stack: withoutHistory(await Stack.create(name, await openWorkspace(options, name))), state: {} };
 }
 
 /** A stack's outputs as plain values; undefined when there is no such stack or nothing was deployed by it. */

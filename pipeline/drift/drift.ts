@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
+import { namespaceIn, stackIn } from "../../settings/delivered.ts";
 import { type EnvironmentName, environments } from "../../settings/environment.ts";
 import { connect } from "../../swarm/engine.ts";
 import { type Holdings, readHoldings } from "../../swarm/holdings.ts";
@@ -39,7 +40,9 @@ interface Seen {
 
 /** Asks Pulumi, and then Swarm: what is deployed in between would look as if somebody had done it by hand. */
 async function look(environment: EnvironmentName, signal: AbortSignal | undefined): Promise<Seen | undefined> {
-  const exported = (await askPulumi(environment, ["stack", "export"], signal)) as { deployment?: State } | undefined;
+  const exported = (await askPulumi(stackIn(environment), ["stack", "export"], signal)) as
+    | { deployment?: State }
+    | undefined;
   const state = exported?.deployment ?? {};
   const facts = environmentFacts(environment, outputsIn(state));
   if (!facts) return undefined;
@@ -49,7 +52,7 @@ async function look(environment: EnvironmentName, signal: AbortSignal | undefine
 
 const differencesOf = (environment: EnvironmentName, { facts, state }: Seen, holdings: Holdings): Difference[] =>
   compare(
-    environment,
+    namespaceIn(environment),
     expectedOf(state),
     holdings,
     facts.nodes.map(({ name }) => name),
