@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { namespaceIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
@@ -9,7 +10,7 @@ import type { LogFile } from "./log-file.ts";
 import { answeredNow, type Failure, type LoadResult, type Probe, startProbe } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { factsOf } from "./running.ts";
-import { inFolder, stackSettings } from "./stack-settings.ts";
+import { settingsFor } from "./stack-settings.ts";
 
 /** How long tasks that were told to stop are waited for at most, in milliseconds. */
 const drainLimit = 60_000;
@@ -19,7 +20,7 @@ const told = 10;
 async function drained(environment: EnvironmentName, engine: string, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + drainLimit;
   while (Date.now() < deadline && !signal.aborted) {
-    const services = await readServices(connect(engine), environment).catch(() => undefined);
+    const services = await readServices(connect(engine), namespaceIn(environment)).catch(() => undefined);
     if (services && !services.some(({ tasks }) => tasks.some(isStopping))) return;
     await sleep(250);
   }
@@ -84,7 +85,7 @@ export function ownFailures(
  */
 async function prepare(environment: EnvironmentName, promotion: Promotion) {
   const { probe: all } = needed(promotion, "delivery");
-  const { probe: rate } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
+  const { probe: rate } = (await settingsFor(needed(promotion, "checkout"))).environments[environment];
   if (rate === 0 || all.length === 0) return undefined;
   const facts = await factsOf(environment, promotion);
   if (!facts?.release) return undefined;
@@ -121,7 +122,7 @@ async function heldAgainst(
 ): Promise<string[]> {
   log.note(`\nprobe: ${loadSentence(result)}`);
   if (result.failed === 0) return [];
-  const services = await readServices(connect(engine), environment).catch(() => []);
+  const services = await readServices(connect(engine), namespaceIn(environment)).catch(() => []);
   const lines = failureLines(result, services, log);
   const own = ownFailures(result.failures, before, services, needed(promotion, "release"));
   const others = result.failures.length - own.length;

@@ -1,3 +1,4 @@
+import { stackIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
@@ -30,7 +31,7 @@ export interface RollbackOptions {
 }
 
 async function wanted({ environment, commit: name, signal }: RollbackOptions): Promise<Release> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, signal));
+  const facts = environmentFacts(environment, await stackOutputs(stackIn(environment), signal));
   if (!facts?.release) {
     throw new UsageError(`Nothing was deployed to ${environment} yet, so there is nothing to go back from`, {
       next: "npm run promote",

@@ -1,3 +1,4 @@
+import { stackIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
@@ -6,7 +7,7 @@ import { outputsIn, readState, stackOutputs } from "./stack-state.ts";
 
 /** The release that was deployed to an environment last and held there; undefined when none was. */
 export const runningIn = async (environment: EnvironmentName, signal: AbortSignal): Promise<Release | undefined> =>
-  environmentFacts(environment, await stackOutputs(environment, signal))?.release;
+  environmentFacts(environment, await stackOutputs(stackIn(environment), signal))?.release;
 
 /** Notes what an environment ran before the promotion's commit came, to go back to if that does not hold there. */
 export function noteBefore(
@@ -24,7 +25,7 @@ export function noteBefore(
  * before it changes anything.
  */
 export async function lookInto(environment: EnvironmentName, promotion: Promotion): Promise<void> {
-  const state = await readState(environment, promotion.signal);
+  const state = await readState(stackIn(environment), promotion.signal);
   promotion.state = state;
   noteBefore(environment, state && environmentFacts(environment, outputsIn(state)), promotion);
 }
@@ -34,5 +35,5 @@ export async function factsOf(
   environment: EnvironmentName,
   { state, signal }: Pick<Promotion, "state" | "signal">,
 ): Promise<EnvironmentFacts | undefined> {
-  return environmentFacts(environment, state ? outputsIn(state) : await stackOutputs(environment, signal));
+  return environmentFacts(environment, state ? outputsIn(state) : await stackOutputs(stackIn(environment), signal));
 }

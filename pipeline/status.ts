@@ -1,4 +1,5 @@
 import { type BrokenGlass, brokenGlass, evidenceOf } from "../evidence/of-release.ts";
+import { namespaceIn, stackIn } from "../settings/delivered.ts";
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
@@ -99,7 +100,7 @@ const glassOf = (release: Release): Promise<BrokenGlass | undefined> =>
 
 /** What one environment runs. */
 export const environmentStatus = async (environment: EnvironmentName): Promise<EnvironmentStatus> =>
-  statusBy(environment, environmentFacts(environment, await stackOutputs(environment)));
+  statusBy(environment, environmentFacts(environment, await stackOutputs(stackIn(environment))));
 
 /** The same where it is known already what the environment's stack says of it. */
 export async function statusBy(
@@ -107,7 +108,9 @@ export async function statusBy(
   facts: EnvironmentFacts | undefined,
 ): Promise<EnvironmentStatus> {
   if (!facts) return bare(environment, "not created");
-  const { answer: services, down } = await askManagers(facts, (engine) => readServices(engine, environment));
+  const { answer: services, down } = await askManagers(facts, (engine) =>
+    readServices(engine, namespaceIn(environment)),
+  );
   if (!services) return bare(environment, "unreachable", ["none of its managers answers", ...down]);
   const status = judge(environment, facts, services);
   const state = down.length > 0 && status.state === "healthy" ? "degraded" : status.state;

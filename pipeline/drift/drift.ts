@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
+import { namespaceIn, stackIn } from "../../settings/delivered.ts";
 import { type EnvironmentName, environments } from "../../settings/environment.ts";
 import { connect } from "../../swarm/engine.ts";
 import { type Holdings, readHoldings } from "../../swarm/holdings.ts";
@@ -42,7 +43,7 @@ async function look(
   signal: AbortSignal | undefined,
   known?: State,
 ): Promise<Seen | undefined> {
-  const state = known ?? (await readState(environment, signal)) ?? {};
+  const state = known ?? (await readState(stackIn(environment), signal)) ?? {};
   const facts = environmentFacts(environment, outputsIn(state));
   if (!facts) return undefined;
   const { answer, down } = await askManagers(facts, readHoldings);
@@ -51,7 +52,7 @@ async function look(
 
 const differencesOf = (environment: EnvironmentName, { facts, state }: Seen, holdings: Holdings): Difference[] =>
   compare(
-    environment,
+    namespaceIn(environment),
     expectedOf(state),
     holdings,
     facts.nodes.map(({ name }) => name),

@@ -2,7 +2,7 @@ import type { EnvironmentName } from "../../settings/environment.ts";
 import { StepFailure } from "../errors.ts";
 import { needed, type Promotion } from "../promotion.ts";
 import { stackHistory } from "../stack-history.ts";
-import { inFolder, stackSettings } from "../stack-settings.ts";
+import { settingsFor } from "../stack-settings.ts";
 import type { Difference } from "./compare.ts";
 import { differencesIn } from "./drift.ts";
 import { isMendedByPulumi, sentence } from "./words.ts";
@@ -45,7 +45,7 @@ async function isByHand(
  */
 export async function driftGate(environment: EnvironmentName, promotion: Promotion): Promise<void> {
   const { signal, shown, glassBroken, state } = promotion;
-  const { drift: policy } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
+  const { drift: policy } = (await settingsFor(needed(promotion, "checkout"))).environments[environment];
   const wasShown = environment === "production" && shown === true;
   if (policy === "repair" && wasShown) return;
   const differences = await differencesIn(environment, signal, state);
