@@ -1,4 +1,6 @@
-import { type Define, json, source } from "./words.ts";
+import { InvalidArgumentError } from "commander";
+
+import { type Define, json, positive, source } from "./words.ts";
 
 function addPrune(...[program, context, done]: Parameters<Define>): void {
   program
@@ -51,8 +53,36 @@ function addDoctor(...[program, context, done]: Parameters<Define>): void {
     });
 }
 
-/** Looking after what is kept and installed. */
+function route(text: string): { service: string; port: number } {
+  const [, service = "", port = ""] = /^([^:]+):(\d{1,5})$/.exec(text) ?? [];
+  if (service !== "") return { service, port: Number(port) };
+  throw new InvalidArgumentError("Expected a service and the port that its tasks listen on, such as web:3000.");
+}
+
+function addInit(...[program, context, done]: Parameters<Define>): void {
+  program
+    .command("init")
+    .description("write a delivery.yaml and example suites into a repository with a Compose file or a Dockerfile")
+    .requiredOption("--source <folder>", "the repository, or a folder in it")
+    .option("--name <name>", "what the application is called")
+    .option("--unit-tests <command>", "what runs its unit tests")
+    .option("--route <service:port>", "the service that users reach, and the port that its tasks listen on", route)
+    .option("--health <path>", "the path that answers 200 while a task of it wants requests")
+    .option("--port <port>", "the port of every node on which it is to be reached", positive)
+    .option(...json)
+    .addHelpText(
+      "after",
+      "\nWhat is not given is asked, and where nobody can be asked, taken from the repository's files.",
+    )
+    .action(async (options) => {
+      const { init } = await import("../commands/init.ts");
+      done(await init(options, context));
+    });
+}
+
+/** Beginning, and looking after what is kept and installed. */
 export const maintaining: Define = (...all) => {
+  addInit(...all);
   addPrune(...all);
   addDestroy(...all);
   addEnv(...all);
