@@ -42,8 +42,8 @@ async function placeOf(source: string): Promise<Omit<Delivered, "application">> 
 
 /** The application that a commit describes, where it is one with stacks of its own. */
 async function ownApplication(commit: string, description: string | undefined): Promise<string | undefined> {
-  const { name, byStackFile } = await applicationOf(commit);
-  if (sourceRoot() === projectRoot && !byStackFile) return undefined;
+  const { name, ownStacks } = await applicationOf(commit);
+  if (sourceRoot() === projectRoot && !ownStacks) return undefined;
   if (name !== undefined) return name;
   const where = description ?? fileName;
   throw new UsageError(`${sourceRoot()} has no ${where} that names an application, at ${commit.slice(0, 12)}`, {
