@@ -5,10 +5,8 @@ import type { EnvironmentStatus } from "../../pipeline/status.ts";
 import { readServices } from "../../swarm/services.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { Clone } from "../support/clone.ts";
+import { leaveOut, long } from "../support/long.ts";
 import { engineOf } from "../support/production.ts";
-
-/** Three whole deliveries take minutes. */
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 
 let clone: Clone;
 
@@ -35,7 +33,8 @@ async function tasksOf(name: string): Promise<string[]> {
     .sort();
 }
 
-describe.runIf(long)("applications of their own", () => {
+/** Three whole deliveries, and more, take minutes. */
+function applications(): void {
   beforeAll(async () => {
     clone = await Clone.make("applications");
   });
@@ -96,4 +95,7 @@ describe.runIf(long)("applications of their own", () => {
     expect((await statusOf("site")).map(({ state }) => state)).toEqual(Array(3).fill("not created"));
     expect((await statusOf("visits")).map(({ state }) => state)).toEqual(Array(3).fill("healthy"));
   });
-});
+}
+
+if (long) describe("applications of their own", applications);
+else leaveOut("the three applications in examples/");
