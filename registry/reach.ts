@@ -65,6 +65,8 @@ export async function reach(host: string, url: URL, init: RequestInit): Promise<
     const options = { ...init, dispatcher: await dispatchers.get(host) } as Parameters<typeof fetchBy>[1];
     return (await fetchBy(url, options)) as unknown as Response;
   } catch (cause) {
+    // The next one finds the authority that somebody has added by then.
+    dispatchers.delete(host);
     throw unreachable(host, cause);
   }
 }
