@@ -98,9 +98,12 @@ const registry = z
   )
   .refine((name) => /[.:]|^localhost/.test(name.split("/")[0] ?? ""), registryExpected);
 
+const originExpected = "what promote move-state has noted";
+
 const deliverySchema = z.strictObject({
   registry: registry.optional(),
   registryPort: whole(1024, 65_535),
+  origin: z.string(originExpected).min(1, originExpected).optional(),
   keepReleases: whole(1, 1_000_000),
   keepDays: whole(0, 36_500),
 });

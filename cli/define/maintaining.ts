@@ -28,6 +28,19 @@ function addDestroy(...[program, context, done]: Parameters<Define>): void {
     });
 }
 
+function addMoveState(...[program, context, done]: Parameters<Define>): void {
+  program
+    .command("move-state")
+    .description("move Pulumi's state to another backend; nothing that runs is touched (docs/backend.md)")
+    .argument("<url>", "where to, such as s3://bucket or postgres://user@host/database")
+    .option("--secrets-provider <provider>", "what encrypts secrets from then on, such as awskms://alias/slipway")
+    .option(...json)
+    .action(async (url: string, options) => {
+      const { moveState } = await import("../commands/move-state.ts");
+      done(await moveState({ url, ...options }, context));
+    });
+}
+
 function addEnv(...[program, context, done]: Parameters<Define>): void {
   program
     .command("env")
@@ -55,6 +68,7 @@ function addDoctor(...[program, context, done]: Parameters<Define>): void {
 export const maintaining: Define = (...all) => {
   addPrune(...all);
   addDestroy(...all);
+  addMoveState(...all);
   addEnv(...all);
   addDoctor(...all);
 };
