@@ -28,6 +28,22 @@ function addDestroy(...[program, context, done]: Parameters<Define>): void {
     });
 }
 
+function addAdopt(...[program, context, done]: Parameters<Define>): void {
+  program
+    .command("adopt")
+    .description(
+      "have Pulumi look after a stack that docker stack deploy made; no task is touched (docs/stack-file.md)",
+    )
+    .argument("<stack>", "what it was deployed as")
+    .option("--host <address>", "of a manager, such as unix:///var/run/docker.sock; this machine's engine by default")
+    .option("--program <folder>", "where the program is that declares it; this project by default")
+    .option(...json)
+    .action(async (stack: string, options) => {
+      const { adopt } = await import("../commands/adopt.ts");
+      done(await adopt({ stack, ...options }, context));
+    });
+}
+
 function addMoveState(...[program, context, done]: Parameters<Define>): void {
   program
     .command("move-state")
@@ -68,6 +84,7 @@ function addDoctor(...[program, context, done]: Parameters<Define>): void {
 export const maintaining: Define = (...all) => {
   addPrune(...all);
   addDestroy(...all);
+  addAdopt(...all);
   addMoveState(...all);
   addEnv(...all);
   addDoctor(...all);

@@ -85,7 +85,10 @@ interface Update {
   history: { result: string; changes: Record<string, number> }[];
 }
 
-const noMoto = await whyNoMoto();
+/** It takes a minute and more. */
+const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
+
+const noMoto = long ? await whyNoMoto() : undefined;
 if (noMoto) console.log(`Not run: state on S3, since ${noMoto}`);
 
 const all: [string, () => Promise<TestBackend>, boolean][] = [
@@ -112,7 +115,7 @@ describe.each(all.filter(([, , can]) => can))("Pulumi's state on %s", (_, make) 
     await backend?.remove();
   });
 
-  test("is not moved there while somebody is at a stack, or has left one half done", async () => {
+  test.runIf(long)("is not moved there while somebody is at a stack, or has left one half done", async () => {
     await project.update();
     running = await project.begin();
     const refused = await project.moveState(backend);
@@ -125,7 +128,7 @@ describe.each(all.filter(([, , can]) => can))("Pulumi's state on %s", (_, make) 
     expect(await project.settings()).not.toHaveProperty("backend");
   });
 
-  test("is moved there as it is, and from then on used there", async () => {
+  test.runIf(long)("is moved there as it is, and from then on used there", async () => {
     const before = await project.update();
     const moved = await project.moveState(backend);
     expect(moved.stderr).toMatch(/state is at .* now: staging/);
@@ -147,7 +150,7 @@ describe.each(all.filter(([, , can]) => can))("Pulumi's state on %s", (_, make) 
     expect(again.exitCode).toBe(2);
   });
 
-  test("goes on there after a run that was killed", async () => {
+  test.runIf(long)("goes on there after a run that was killed", async () => {
     running = await project.begin();
     await killTree(running);
     const resumed = await project.update({ SLIPWAY_TEST_VERSION: "cut" });

@@ -19,6 +19,9 @@ import { BareSwarm } from "../support/bare-swarm.ts";
 import { type Demand, OwnRegistry, password } from "../support/own-registry.ts";
 import type { ServiceToDeploy } from "./own-registry/index.ts";
 
+/** It takes a minute and more. */
+const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
+
 const program = join(import.meta.dirname, "own-registry");
 const dockerfile = "FROM slipway/registry:latest\nARG NOTHING\nHEALTHCHECK NONE\nENTRYPOINT []\nUSER root\n";
 const commit = "c".repeat(40);
@@ -135,7 +138,7 @@ describe.each<Demand>(["basic", "token"])("a registry of one's own that demands 
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  test("is refused before anything changes when its authority is not known", async () => {
+  test.runIf(long)("is refused before anything changes when its authority is not known", async () => {
     await expect(assertRegistry(registry)).rejects.toMatchObject({
       code: "prerequisite",
       message: `The certificate of the registry at ${it.host} is of an authority that is not known here`,
@@ -144,7 +147,7 @@ describe.each<Demand>(["basic", "token"])("a registry of one's own that demands 
     await trust(it.host);
   });
 
-  test("is refused with a wrong password, and without one", async () => {
+  test.runIf(long)("is refused with a wrong password, and without one", async () => {
     await rm(join(folder, "config.json"), { force: true });
     await expect(assertRegistry(registry)).rejects.toThrow(/wants a login, and there is none/);
     await logIn(it.host, "ann", "wrong horse");
@@ -156,30 +159,33 @@ describe.each<Demand>(["basic", "token"])("a registry of one's own that demands 
     expect(JSON.stringify(failure)).not.toContain("wrong horse");
   });
 
-  test.runIf(demand === "token")("is refused to those who may only read", async () => {
+  test.runIf(long && demand === "token")("is refused to those who may only read", async () => {
     await logIn(it.host, "bob", password);
     await expect(assertRegistry(registry)).rejects.toThrow(
       `The registry at ${it.host} does not let bob write to team/slipway/edge`,
     );
   });
 
-  test("takes images and evidence, and nodes pull from it by digest with the login that they are handed", async () => {
-    await logIn(it.host, "ann", password);
-    await assertRegistry(registry);
-    const image = await build(registry);
-    expect(image).toMatch(new RegExp(`^${registry}/demo/app@sha256:[0-9a-f]{64}$`));
-    expect(await proveOnce(image)).toBe(1);
+  test.runIf(long)(
+    "takes images and evidence, and nodes pull from it by digest with the login that they are handed",
+    async () => {
+      await logIn(it.host, "ann", password);
+      await assertRegistry(registry);
+      const image = await build(registry);
+      expect(image).toMatch(new RegExp(`^${registry}/demo/app@sha256:[0-9a-f]{64}$`));
+      expect(await proveOnce(image)).toBe(1);
 
-    const tag = `${registry}/demo/app:${commit.slice(0, 12)}`;
-    await swarm.docker("rmi", tag);
-    const { running, state } = await deployed(demand, image);
-    expect(running).toMatch(/Running/);
-    expect(state).toContain(it.host);
-    for (const secret of [password, Buffer.from(`ann:${password}`).toString("base64")])
-      expect(state).not.toContain(secret);
-  });
+      const tag = `${registry}/demo/app:${commit.slice(0, 12)}`;
+      await swarm.docker("rmi", tag);
+      const { running, state } = await deployed(demand, image);
+      expect(running).toMatch(/Running/);
+      expect(state).toContain(it.host);
+      for (const secret of [password, Buffer.from(`ann:${password}`).toString("base64")])
+        expect(state).not.toContain(secret);
+    },
+  );
 
-  test.runIf(demand === "token")("gives tokens for what is done and no more", () => {
+  test.runIf(long && demand === "token")("gives tokens for what is done and no more", () => {
     expect(new Set(it.asked.map((scope) => scope.split(":")[0]))).toEqual(new Set(["repository"]));
     expect(it.asked.some((scope) => /^repository:team\/demo\/app:(pull,push|push,pull)$/.test(scope))).toBe(true);
   });
