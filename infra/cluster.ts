@@ -7,8 +7,9 @@ import { type EdgePorts, edgePorts } from "../settings/environment.ts";
 import { localName, ownerLabel, socketFolder } from "../settings/project.ts";
 import type { NodeToForm } from "../swarm/form.ts";
 import { edgePorts as insidePorts } from "./edge.ts";
-import { nodeContainer } from "./node-container.ts";
+import { type NodeRegistry, nodeContainer } from "./node-container.ts";
 import { ownScript } from "./own-script.ts";
+import { registryLogins } from "./registry-logins.ts";
 
 /** One node of an environment's Swarm. */
 export interface ClusterNode {
@@ -31,7 +32,7 @@ export interface LocalClusterArgs {
   tlsPort: number;
   /** The id of the swarm-node image. */
   image: pulumi.Input<string>;
-  registry: { port: pulumi.Input<number>; address: pulumi.Input<string>; network: pulumi.Input<string> };
+  registry: NodeRegistry;
 }
 
 /** Nodes keep their addresses across restarts, since Swarm knows them by these. The first ones are Docker's. */
@@ -66,7 +67,7 @@ export class LocalCluster extends pulumi.ComponentResource {
     const formed = formSwarm(this, args, containers);
     this.provider = new docker.Provider(
       `${name}-swarm`,
-      { host: hostOnce(formed, this.engine) },
+      { host: hostOnce(formed, this.engine), ...registryLogins(args.registry.host) },
       { parent: this, dependsOn: formed },
     );
     this.registerOutputs({ engine: this.engine, addresses: this.addresses });
@@ -119,7 +120,10 @@ function nodeOnNetwork(
       image: args.image,
       volume: volume.name,
       sockets: socketFolder(environment, index),
-      networks: [{ name: network.name, ipv4Address: addressOf(args.subnet, index) }, { name: registry.network }],
+      networks: [
+        { name: network.name, ipv4Address: addressOf(args.subnet, index) },
+        ...(registry.network ? [{ name: registry.network }] : []),
+      ],
       publish: [
         { internal: insidePorts.http, external: published.http },
         { internal: insidePorts.https, external: published.https },

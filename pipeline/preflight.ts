@@ -9,6 +9,7 @@ import { answers, connect } from "../swarm/engine.ts";
 import { PrerequisiteError, UsageError } from "./errors.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { machineEngine } from "./machine-engine.ts";
+import { assertRegistry } from "./own-registry.ts";
 import { type StackSettings, settingsOf, stackSettings } from "./stack-settings.ts";
 
 const gibibyte = 1024 ** 3;
@@ -60,10 +61,9 @@ function wantedPorts({ delivery, environments: all }: StackSettings): WantedPort
       { port: https, askedBy: `${projectName}:tlsPort in Pulumi.${name}.yaml` },
     ]),
   );
-  return [
-    { port: delivery.registryPort, askedBy: `${projectName}:registryPort in Pulumi.delivery.yaml` },
-    ...ofEnvironments,
-  ];
+  if (delivery.registry) return ofEnvironments;
+  const ofRegistry = { port: delivery.registryPort, askedBy: `${projectName}:registryPort in Pulumi.delivery.yaml` };
+  return [ofRegistry, ...ofEnvironments];
 }
 
 /** Who publishes which port on this engine. */
@@ -125,6 +125,7 @@ export async function preflight(commit: string): Promise<void> {
   // Who approves and whose word counts is for the working tree to say, and is read only steps later.
   await stackSettings();
   await trustedKeys();
+  if (settings.delivery.registry) await assertRegistry(settings.delivery.registry);
   const engine = await assertEngine();
   await assertDisk(engine);
   await assertPorts(engine, settings);

@@ -90,7 +90,7 @@ async function configuration(source: SettingsSource, stack: string): Promise<Rec
 
 /** Two environments that want the same port or network could only ever be up one at a time. */
 function clashes({ delivery, environments: all }: StackSettings): Problem[] {
-  const taken = new Map<string, string>([[`port ${delivery.registryPort}`, "delivery"]]);
+  const taken = new Map<string, string>(delivery.registry ? [] : [[`port ${delivery.registryPort}`, "delivery"]]);
   return environments.flatMap((name) => {
     const ports = edgePorts(all[name]);
     const wanted = [

@@ -85,14 +85,37 @@ export const edgePorts = ({
 }: Pick<EnvironmentSettings, "port" | "tlsPort" | "nodes">): EdgePorts[] =>
   Array.from({ length: nodes }, (_, node) => ({ http: port + node, https: tlsPort + node }));
 
+const registryExpected =
+  "a registry by host, such as registry.example.org, registry.example.org:5000 or registry.example.org/team";
+
+/** Docker Hub has repositories of two words only, and ours are of three. */
+const registry = z
+  .string(registryExpected)
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/, registryExpected)
+  .refine(
+    (name) => !/^(index\.|registry-1\.)?docker\.io(\/|$)/.test(name),
+    "a registry other than Docker Hub, which has no repositories below others",
+  )
+  .refine((name) => /[.:]|^localhost/.test(name.split("/")[0] ?? ""), registryExpected);
+
+const originExpected = "what promote move-state has noted";
+
 const deliverySchema = z.strictObject({
+  registry: registry.optional(),
   registryPort: whole(1024, 65_535),
+  origin: z.string(originExpected).min(1, originExpected).optional(),
   keepReleases: whole(1, 1_000_000),
   keepDays: whole(0, 36_500),
 });
 
 /** What Pulumi.delivery.yaml says, checked. */
 export type DeliverySettings = z.output<typeof deliverySchema>;
+
+/** Where releases are: the registry of one's own, or the embedded one. */
+export const registryOf = ({
+  registry: own,
+  registryPort,
+}: Pick<DeliverySettings, "registry" | "registryPort">): string => own ?? `127.0.0.1:${registryPort}`;
 
 /** A value as what it stands for: Pulumi hands numbers over as text, and lists as JSON. */
 function valueIn(text: string): unknown {

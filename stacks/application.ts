@@ -104,7 +104,7 @@ export async function application(stack: string, of: ApplicationIn): Promise<Rec
     target: swarmTarget(of.name, engine, provider, { contents }),
     release,
     nodes: hosts.map(({ name }) => name),
-    images: platform().images,
+    images: (await platform()).images,
     certificate,
     linger,
   });

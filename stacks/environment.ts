@@ -7,6 +7,8 @@ import { DatabaseLogin } from "../infra/database-login.ts";
 import { Edge } from "../infra/edge.ts";
 import { OverlayNetwork } from "../infra/overlay-network.ts";
 import { swarmTarget } from "../infra/swarm-target.ts";
+import { addressOf } from "../registry/address.ts";
+import { privateAuthorities } from "../registry/trust.ts";
 import { type EnvironmentName, type EnvironmentSettings, environmentSettings } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { demo, demoRoute } from "./demo.ts";
@@ -25,9 +27,15 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
   const settings = environmentSettings(name, pulumi.runtime.allConfig());
   // First of all: a self-managed backend cannot be read while the update writes what other resources have become.
   const { release, previous, known, contents } = await stateOf(name);
+  const { registry, images } = await platform();
   if (release && !known) await demandProof(name, release, settings);
-  const { registry, images } = platform();
-  const cluster = new LocalCluster("cluster", { environment: name, ...settings, image: images.swarmNode, registry });
+  const authorities = await privateAuthorities(addressOf(registry.host).host);
+  const cluster = new LocalCluster("cluster", {
+    environment: name,
+    ...settings,
+    image: images.swarmNode,
+    registry: { ...registry, authorities },
+  });
   const target = swarmTarget(name, cluster.engine, cluster.provider, { contents, anchor: cluster.anchor });
 
   const front = new OverlayNetwork("front", target).id;

@@ -30,6 +30,35 @@ function addDestroy(...[program, context, done]: Parameters<Define>): void {
     });
 }
 
+function addAdopt(...[program, context, done]: Parameters<Define>): void {
+  program
+    .command("adopt")
+    .description(
+      "have Pulumi look after a stack that docker stack deploy made; no task is touched (docs/stack-file.md)",
+    )
+    .argument("<stack>", "what it was deployed as")
+    .option("--host <address>", "of a manager, such as unix:///var/run/docker.sock; this machine's engine by default")
+    .option("--program <folder>", "where the program is that declares it; this project by default")
+    .option(...json)
+    .action(async (stack: string, options) => {
+      const { adopt } = await import("../commands/adopt.ts");
+      done(await adopt({ stack, ...options }, context));
+    });
+}
+
+function addMoveState(...[program, context, done]: Parameters<Define>): void {
+  program
+    .command("move-state")
+    .description("move Pulumi's state to another backend; nothing that runs is touched (docs/backend.md)")
+    .argument("<url>", "where to, such as s3://bucket or postgres://user@host/database")
+    .option("--secrets-provider <provider>", "what encrypts secrets from then on, such as awskms://alias/slipway")
+    .option(...json)
+    .action(async (url: string, options) => {
+      const { moveState } = await import("../commands/move-state.ts");
+      done(await moveState({ url, ...options }, context));
+    });
+}
+
 function addEnv(...[program, context, done]: Parameters<Define>): void {
   program
     .command("env")
@@ -85,6 +114,8 @@ export const maintaining: Define = (...all) => {
   addInit(...all);
   addPrune(...all);
   addDestroy(...all);
+  addAdopt(...all);
+  addMoveState(...all);
   addEnv(...all);
   addDoctor(...all);
 };

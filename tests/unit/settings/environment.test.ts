@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { deliverySettings, environmentSettings } from "../../../settings/environment.ts";
+import { deliverySettings, environmentSettings, registryOf } from "../../../settings/environment.ts";
 import { SettingsError } from "../../../settings/errors.ts";
 
 const valid = {
@@ -125,6 +125,19 @@ test("all problems are told at once, with the file", () => {
 test("keys of other programs and of other stacks are left alone", () => {
   const more = { ...config(), "docker:host": "unix:///x", "slipway:registryPort": "5000" };
   expect(environmentSettings("production", more)).not.toHaveProperty("registryPort");
+});
+
+test.each([
+  ["Docker Hub", "docker.io/team", "a registry other than Docker Hub"],
+  ["an address", "https://registry.example.org", "a registry by host"],
+  ["a word", "registry", "a registry by host"],
+  ["a repository by tag", "registry.example.org/team:latest", "a registry by host"],
+])("%s is no registry", (_, registry, expected) => {
+  const found = { "slipway:registryPort": "5000", "slipway:keepReleases": "50", "slipway:keepDays": "30" };
+  expect(() => deliverySettings("delivery", { ...found, "slipway:registry": registry })).toThrow(expected);
+  const own = deliverySettings("delivery", { ...found, "slipway:registry": "registry.example.org:5000/team" });
+  expect(registryOf(own)).toBe("registry.example.org:5000/team");
+  expect(registryOf(deliverySettings("delivery", found))).toBe("127.0.0.1:5000");
 });
 
 test.each(["80", "x", "70000"])("the registry's port cannot be %j", (registryPort) => {

@@ -32,7 +32,7 @@ const release = {
   images: { app: `127.0.0.1:5000/demo/app@sha256:${"a".repeat(64)}` },
 };
 const delivery = {
-  registry: { port: 5000, address: "registry:5000", network: "registry" },
+  registry: { host: "127.0.0.1:5000", port: 5000, address: "registry:5000", network: "registry" },
   images: { swarmNode: "sha256:node", edge: "edge@sha256:e", postgres: "postgres@sha256:p" },
 };
 
