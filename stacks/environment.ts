@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { assertProved } from "../evidence/of-release.ts";
-import { LocalCluster } from "../infra/cluster.ts";
 import { Database } from "../infra/database.ts";
 import { DatabaseLogin } from "../infra/database-login.ts";
 import { Edge } from "../infra/edge.ts";
@@ -9,6 +8,7 @@ import { OverlayNetwork } from "../infra/overlay-network.ts";
 import { swarmTarget } from "../infra/swarm-target.ts";
 import { type EnvironmentName, type EnvironmentSettings, environmentSettings } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
+import { clusterOf } from "./cluster.ts";
 import { demo, demoRoute } from "./demo.ts";
 import { platform } from "./platform.ts";
 import { stateOf } from "./state.ts";
@@ -26,8 +26,9 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
   // First of all: a self-managed backend cannot be read while the update writes what other resources have become.
   const { release, previous, known, contents } = await stateOf(name);
   if (release && !known) await demandProof(name, release, settings);
-  const { registry, images } = platform();
-  const cluster = new LocalCluster("cluster", { environment: name, ...settings, image: images.swarmNode, registry });
+  const made = platform();
+  const { images } = made;
+  const cluster = await clusterOf(name, settings, made);
   const target = swarmTarget(name, cluster.engine, cluster.provider, { contents, anchor: cluster.anchor });
 
   const front = new OverlayNetwork("front", target).id;
@@ -35,7 +36,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
   const database = new Database("database", target, {
     image: images.postgres,
     network: data,
-    node: `${name}-1`,
+    node: cluster.dataNode,
     database: "demo",
   });
   const login = new DatabaseLogin("login", target, {

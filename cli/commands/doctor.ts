@@ -9,9 +9,23 @@ const lines = ({ name, ok, found, get }: Finding): string[] => [
   ...(get ? [`    ${get}`] : []),
 ];
 
+/** The managers of Swarms that are there already, where the settings can be read. */
+async function managers(): Promise<Finding[]> {
+  const { managerFindings } = await import("../../pipeline/clusters.ts");
+  const { stackSettings } = await import("../../pipeline/stack-settings.ts");
+  const settings = await stackSettings().catch(() => undefined);
+  const found = settings ? await managerFindings(settings) : [];
+  return found.map(({ environment, engine, version, trouble }) => ({
+    name: `Manager of ${environment}`,
+    ok: trouble === undefined,
+    ...(version === undefined ? {} : { found: { where: engine, version } }),
+    ...(trouble ? { get: `${engine}: ${trouble.why}. ${trouble.next}` } : {}),
+  }));
+}
+
 /** Says what is present, what is missing and how to get it; changes nothing. */
 export const doctor: Command<{ json?: boolean }> = async ({ json }) => {
-  const findings = await examine();
+  const findings = [...(await examine()), ...(await managers())];
   if (json) printJson({ findings });
   else printLines(...findings.flatMap(lines));
   return findings.every(({ ok }) => ok) ? exitCodes.done : exitCodes.prerequisite;

@@ -82,7 +82,20 @@ function byName<Wanted extends Made, Found extends Held>(
 const usualState = "ready";
 const usualAvailability = "active";
 
+/** Of nodes that are somebody else's it is only told that they are lost. */
+const lostNodes = (found: readonly HeldNode[]): Difference[] =>
+  found
+    .filter(({ state }) => state !== usualState)
+    .map(({ name, state }) => ({
+      kind: "node",
+      what: `node ${name}`,
+      setting: "state",
+      expected: usualState,
+      found: state,
+    }));
+
 function nodeDifferences(expected: readonly string[], found: readonly HeldNode[]): Difference[] {
+  if (expected.length === 0) return lostNodes(found);
   const ofExpected = expected.flatMap((name): Difference[] => {
     const what = `node ${name}`;
     // One that was replaced is known until it is forgotten.
@@ -106,7 +119,7 @@ function nodeDifferences(expected: readonly string[], found: readonly HeldNode[]
 /**
  * Where a Swarm is not as Pulumi's state says.
  * @param environment the namespace in it
- * @param nodes the host names of the nodes that it is to have
+ * @param nodes the host names of the nodes that it is to have; none where they are not the environment's own
  */
 export function compare(
   environment: string,

@@ -342,7 +342,14 @@ test("nodes are told by their names; one that was replaced is there", async () =
   api.nodes.unshift({ ...node, ID: "old", Status: { State: "down" } });
   expect(await said()).toEqual([]);
   expect(await said(["n1", "n2"])).toEqual(["node n2 is not there"]);
-  expect(await said([])).toEqual(["node n1 is there, and Pulumi did not make it"]);
+  expect(await said(["n2"])).toEqual(["node n2 is not there", "node n1 is there, and Pulumi did not make it"]);
+});
+
+test("of nodes that are somebody else's only those are told that are lost", async () => {
+  const [node] = api.nodes;
+  expect(await said([])).toEqual([]);
+  api.nodes.push({ ...node, ID: "n2", Description: { Hostname: "n2" }, Status: { State: "down" } });
+  expect(await said([])).toEqual(["node n2: state found down, expected ready"]);
 });
 
 test("what Swarm has rolled back is said to be so", async () => {
