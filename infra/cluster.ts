@@ -14,7 +14,7 @@ export interface ClusterNode {
 /** The Swarm of an environment, wherever it is. */
 export interface Cluster {
   /** Its nodes, where they are the environment's own. */
-  readonly nodes: ClusterNode[];
+  readonly nodes: pulumi.Input<ClusterNode[]>;
   /** Where the edge is reached, node by node unless somebody has said it. */
   readonly addresses: string[];
   readonly provider: docker.Provider;
@@ -22,6 +22,8 @@ export interface Cluster {
   readonly engine: string;
   /** What everything inside the Swarm goes with when it is deleted; none where the Swarm stays. */
   readonly anchor?: pulumi.Resource | undefined;
+  /** How often its hosts were put right, to be given again the next time; none where it is not made of hosts. */
+  readonly revision?: pulumi.Input<number>;
   /** The placement constraint that names the node that keeps data. */
   readonly dataNode: string;
 }

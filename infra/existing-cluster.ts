@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ApiNode } from "../swarm/api-types.ts";
 import { reachOf, readCertificates } from "../swarm/engine-address.ts";
 import { examine } from "../swarm/examine.ts";
+import { dataLabel } from "../swarm/hosts-plan.ts";
 import { sshOptions } from "../swarm/ssh-connection.ts";
 import type { Cluster, ClusterNode } from "./cluster.ts";
 import { plainError } from "./swarm-target.ts";
@@ -17,9 +18,6 @@ export interface ExistingClusterArgs {
   /** Where the edge is reached. By default at the address of each node. */
   addresses: string[];
 }
-
-/** The label of the one node that keeps data. */
-const dataLabel = "slipway.data";
 
 /** A Swarm that is there already. What is put into it is taken out again; it stays, and so do its nodes. */
 export class ExistingCluster extends pulumi.ComponentResource implements Cluster {

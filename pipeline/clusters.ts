@@ -1,6 +1,9 @@
 import { type EnvironmentName, environments } from "../settings/environment.ts";
+import type { Host } from "../settings/hosts.ts";
 import { projectName } from "../settings/project.ts";
 import { examine } from "../swarm/examine.ts";
+import { runScript, tellEngine } from "../swarm/remote.ts";
+import { troubleOf } from "../swarm/unreachable.ts";
 import { PrerequisiteError } from "./errors.ts";
 import { plainLine } from "./plain-text.ts";
 import type { StackSettings } from "./stack-settings.ts";
@@ -21,12 +24,29 @@ async function findingOf(environment: EnvironmentName, engine: string): Promise<
   return { environment, engine, trouble: { why: plainLine(found.why, 400), next: plainLine(found.next, 300) } };
 }
 
+/** What there is to say of hosts: whether one of those that are to be managers lets us in, with an engine or without yet. */
+async function findingOfHosts(environment: EnvironmentName, hosts: readonly Host[]): Promise<ManagerFinding> {
+  const managers = hosts.filter(({ role }) => role === "manager").map(({ at }) => at);
+  let first: ManagerFinding | undefined;
+  for (const engine of managers) {
+    try {
+      const version = plainLine(await runScript(engine, tellEngine), 40);
+      return { environment, engine, version: version || "none yet" };
+    } catch (error) {
+      const { why, next } = troubleOf(engine, error);
+      first ??= { environment, engine, trouble: { why: plainLine(why, 400), next: plainLine(next, 300) } };
+    }
+  }
+  return first as ManagerFinding;
+}
+
 /** Looks at the managers that environments are given to; changes nothing. */
 export async function managerFindings({
   environments: all,
 }: Pick<StackSettings, "environments">): Promise<ManagerFinding[]> {
   const findings = environments.map(async (environment) => {
     const { cluster } = all[environment];
+    if (cluster.kind === "hosts") return [await findingOfHosts(environment, cluster.hosts)];
     return cluster.kind === "manager" ? [await findingOf(environment, cluster.engine)] : [];
   });
   return (await Promise.all(findings)).flat();

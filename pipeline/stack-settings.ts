@@ -100,6 +100,7 @@ function clashes({ delivery, environments: all }: StackSettings): Problem[] {
   return environments.flatMap((name) => {
     const { cluster, subnet } = all[name];
     if (cluster.kind === "manager") return clash("cluster", name, `the Swarm at ${cluster.engine}`);
+    if (cluster.kind === "hosts") return cluster.hosts.flatMap(({ at }) => clash("cluster", name, `the host ${at}`));
     const ports = edgePorts(all[name]);
     const wanted = [
       ...ports.map(({ http }) => ["port", `port ${http}`] as const),

@@ -40,6 +40,11 @@ const schema = z
   .strictObject({
     cluster: clusterSchema,
     addresses: addressesSchema,
+    joinTokens: whole(1, 1_000_000).default(1),
+    engineVersion: z
+      .string("a version such as 27.5.1")
+      .regex(/^\d+\.\d+\.\d+$/, "a version such as 27.5.1")
+      .optional(),
     nodes: whole(1, 50),
     managers: whole(1, 7),
     port: whole(1024, 65_000),

@@ -24,11 +24,11 @@ const demandProof = (name: EnvironmentName, release: Release, settings: Environm
 export async function environment(name: EnvironmentName): Promise<Record<string, unknown>> {
   const settings = environmentSettings(name, pulumi.runtime.allConfig());
   // First of all: a self-managed backend cannot be read while the update writes what other resources have become.
-  const { release, previous, known, contents } = await stateOf(name);
+  const { release, previous, known, contents, revision } = await stateOf(name);
   if (release && !known) await demandProof(name, release, settings);
   const made = platform();
   const { images } = made;
-  const cluster = await clusterOf(name, settings, made);
+  const cluster = await clusterOf(name, settings, made, revision);
   const target = swarmTarget(name, cluster.engine, cluster.provider, { contents, anchor: cluster.anchor });
 
   const front = new OverlayNetwork("front", target).id;
@@ -69,5 +69,6 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     release: application ? application.app.ready.apply(() => release) : null,
     previous: application ? application.app.ready.apply(() => previous ?? null) : null,
     contents: contents.outputs,
+    ...(cluster.revision === undefined ? {} : { revision: cluster.revision }),
   };
 }

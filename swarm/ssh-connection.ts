@@ -57,9 +57,15 @@ class SshConnection extends Duplex {
     this.#child.on("error", (cause) => this.destroy(new SshError(`ssh cannot be started: ${cause.message}`)));
     // Not at its exit: what it said last may not have been read yet.
     this.#child.on("close", (code) => {
-      if (code === 0) this.push(null);
+      if (code === 0) this.#end();
       else this.destroy(new SshError(this.#complaint.trim() || `ssh ended with ${code}`));
     });
+  }
+
+  /** Ends what is read; nobody would learn of it who waits to use the connection for a next request. */
+  #end(): void {
+    this.push(null);
+    if (this.listenerCount("data") === 0) this.destroy();
   }
 
   override _read(): void {

@@ -25,6 +25,10 @@ async function removeAbandoned(): Promise<void> {
     const [id = "", owner] = line.split(" ");
     if (!lives(Number(owner))) await docker("rm", "--force", "--volumes", id);
   }
+  for (const line of await docker("network", "ls", "--filter", `label=${label}`, "--format", format)) {
+    const [id = "", owner] = line.split(" ");
+    if (!lives(Number(owner))) await docker("network", "rm", id);
+  }
 }
 
 /**
@@ -35,6 +39,7 @@ export class SshHosts {
   /** Holds the ssh configuration, the login's key and a program called ssh. */
   readonly folder: string;
   readonly #hosts: SshHost[] = [];
+  readonly #networks: string[] = [];
   readonly #key: string;
 
   private constructor(folder: string, key: string) {
@@ -80,15 +85,23 @@ export class SshHosts {
     await writeFile(join(this.folder, "known_hosts"), lines.join(""));
   }
 
+  /** Makes a network on which hosts can have addresses of their own. */
+  async addNetwork(name: string, subnet: string): Promise<void> {
+    await docker("network", "create", "--subnet", subnet, "--label", `${label}=${process.pid}`, name);
+    this.#networks.push(name);
+  }
+
   /** @param engine whether its engine is started */
-  async add(name: string, { engine = true, network = "bridge", ip = "" } = {}): Promise<SshHost> {
+  async add(name: string, { engine = true, network = "bridge", ip = "", env = {} } = {}): Promise<SshHost> {
     const [id = ""] = await docker(
       ...["run", "--detach", "--hostname", name, "--init", "--label", `${label}=${process.pid}`],
       ...["--network", network, ...(ip ? ["--ip", ip] : [])],
       ...nodeCapabilities.flatMap((capability) => ["--cap-add", capability]),
       ...["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
       ...["--volume", "/sys/fs/cgroup:/sys/fs/cgroup", "--volume", "/keys"],
-      ...["--env", `AUTHORIZED_KEY=${this.#key.trim()}`, ...(engine ? [] : ["--env", "NO_ENGINE=1"]), image],
+      ...["--env", `AUTHORIZED_KEY=${this.#key.trim()}`, ...(engine ? [] : ["--env", "NO_ENGINE=1"])],
+      ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
+      image,
     );
     const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
     const [own = ""] = await docker("inspect", "--format", format, id);
@@ -100,6 +113,7 @@ export class SshHosts {
 
   async remove(): Promise<void> {
     await Promise.all(this.#hosts.map((host) => host.remove()));
+    for (const network of this.#networks) await docker("network", "rm", network);
     await rm(this.folder, { recursive: true, force: true });
   }
 }

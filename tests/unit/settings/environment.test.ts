@@ -4,7 +4,7 @@ import { deliverySettings, environmentSettings } from "../../../settings/environ
 import { SettingsError } from "../../../settings/errors.ts";
 
 const clusterExpected =
-  "local, or a manager: ssh://user@host, tcp://host:2376, unix:///path/of/docker.sock or context:NAME";
+  "local, a list of hosts, or a manager: ssh://user@host, tcp://host:2376, unix:///path/of/docker.sock or context:NAME";
 
 const valid = {
   nodes: "3",
@@ -47,6 +47,7 @@ test("valid settings come out as numbers, and what was left out as nothing", () 
   expect(environmentSettings("production", config())).toEqual({
     cluster: { kind: "local" },
     addresses: [],
+    joinTokens: 1,
     nodes: 3,
     managers: 3,
     port: 8080,
@@ -79,6 +80,8 @@ describe("every wrong shape names the key, the value and what was expected", () 
     ["nodes", "", "a whole number from 1 to 50"],
     ["nodes", "-1", "a whole number from 1 to 50"],
     ["drift", "keep", "repair or stop"],
+    ["engineVersion", "27.5", "a version such as 27.5.1"],
+    ["joinTokens", "0", "a whole number from 1 to 1000000"],
     ["cluster", "10.0.0.5", clusterExpected],
     ["cluster", "ssh://deploy@host/var/run/docker.sock", clusterExpected],
     ["cluster", "tcp://host", clusterExpected],

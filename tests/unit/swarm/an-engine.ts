@@ -8,7 +8,7 @@ import { temporaryFolder } from "../temporary-folder.ts";
 export type Answers = Record<string, unknown>;
 
 /** Something on a socket that answers as an engine does. */
-export async function anEngine(answers: Answers): Promise<{ socket: string; asked: string[] }> {
+export async function anEngine(answers: Answers): Promise<{ socket: string; asked: string[]; end: () => void }> {
   const socket = join(await temporaryFolder(), "docker.sock");
   const asked: string[] = [];
   const server = createServer((request, response) => {
@@ -24,5 +24,5 @@ export async function anEngine(answers: Answers): Promise<{ socket: string; aske
     server.closeAllConnections();
     server.close();
   });
-  return { socket, asked };
+  return { socket, asked, end: () => server.closeAllConnections() };
 }

@@ -24,7 +24,7 @@ async function withSsh(script: string): Promise<string> {
 
 /** Joins its standard streams to a socket, as `docker system dial-stdio` does. */
 const dial = (socket: string): string =>
-  `exec ${process.execPath} -e 'const c = require("net").connect(process.argv[1]); process.stdin.pipe(c).pipe(process.stdout)' ${socket}`;
+  `exec ${process.execPath} -e 'const c = require("net").connect(process.argv[1]); c.on("close", () => process.exit(0)); process.stdin.pipe(c).pipe(process.stdout)' ${socket}`;
 
 test("nothing is asked and every host key is checked, whatever the person's own configuration says", () => {
   expect(sshArguments({ by: "ssh", host: "host", user: "ann", port: "2222" }, ["true"]).join(" ")).toBe(
@@ -42,6 +42,20 @@ test("an engine is asked through ssh, by few connections however often", async (
   expect((await readFile(calls, "utf8")).trim().split("\n")).toEqual([
     expect.stringMatching(/-l ann -- few docker system dial-stdio$/),
   ]);
+});
+
+test("a connection that the engine ended while it waited is followed by another", async () => {
+  const { socket, end } = await anEngine({ version: { Version: "27.3.1" } });
+  const calls = await withSsh(dial(socket));
+  await connect("ssh://ann@again").version();
+  end();
+  await vi.waitFor(
+    async () => {
+      expect(await connect("ssh://ann@again").version()).toMatchObject({ Version: "27.3.1" });
+      expect((await readFile(calls, "utf8")).trim().split("\n").length).toBeGreaterThan(1);
+    },
+    { timeout: 10_000, interval: 200 },
+  );
 });
 
 test("what ssh says in the end is the error", async () => {
