@@ -9,6 +9,8 @@ export interface ClusterNode {
   container?: string;
   /** The address of its engine's API. */
   engine: string;
+  /** What it is to be, where that is not active. */
+  availability?: string;
 }
 
 /** The Swarm of an environment, wherever it is. */

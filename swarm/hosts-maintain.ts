@@ -13,6 +13,8 @@ import { troubleOf } from "./unreachable.ts";
 export interface HostNode {
   name: string;
   engine: string;
+  /** What it is to be, where that is not active. */
+  availability?: string;
 }
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -94,9 +96,9 @@ async function take(host: Host, found: readonly Found[], manager: NodeToForm): P
   const own = found.find((one) => one.host.at === host.at);
   if (!own?.swarm) throw new Error(own?.trouble ?? `${host.at} cannot be reached`);
   const engine = connect(manager.engine);
-  const { Cluster } = await swarmOf(engine);
   const there = await swarmOf(connect(host.at));
-  if (there.Cluster?.ID && there.Cluster.ID !== Cluster?.ID) {
+  // A worker does not know which Swarm it is in, but its manager knows it.
+  if (there.LocalNodeState !== "inactive" && !(await isKnown(engine, there.NodeID))) {
     throw new Error(`${host.at} is in another Swarm. If nobody needs that, on it: docker swarm leave --force`);
   }
   tell(`Taking ${host.at} in as a ${host.role}`);
@@ -122,6 +124,15 @@ async function remove({ id, up, manager: manages, host }: Extract<Action, { kind
   }
   await manager.getNode(id).remove({ force: true });
 }
+
+const isKnown = (manager: Docker, id: string): Promise<boolean> =>
+  manager
+    .getNode(id)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    );
 
 async function isReady(manager: Docker, id: string): Promise<boolean> {
   const { Status } = await manager.getNode(id).inspect();
@@ -198,9 +209,9 @@ export async function maintainHosts(wanted: Wanted): Promise<HostNode[]> {
   await upgradeAll(wanted);
   const now = await asked(hosts);
   if (tokensOf(now.seen) !== tokens) await changeTokens(connect(now.host.at), now.seen, tokens);
-  return hosts.flatMap(({ at }) => {
+  return hosts.flatMap(({ at, availability }) => {
     const member = now.seen.members.find((one) => one.labels[hostLabel] === at);
-    return member ? [{ name: member.name, engine: at }] : [];
+    return member ? [{ name: member.name, engine: at, ...(availability === "active" ? {} : { availability }) }] : [];
   });
 }
 

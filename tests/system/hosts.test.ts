@@ -195,6 +195,12 @@ describe.runIf(long)("hosts that are lost, replaced, upgraded and removed", () =
     expect(await three?.run("docker", "info", "--format", state)).toEqual(["inactive"]);
   });
 
+  test("a host that is in another Swarm is refused", async () => {
+    await two?.run("docker", "swarm", "init", "--advertise-addr", two.ip);
+    const wanted = { hosts: [as(one, { role: "manager", data: true }), as(two)], tokens: 2 };
+    expect(await refused(wanted)).toMatch(/ssh:\/\/root@\S+ is in another Swarm/);
+  });
+
   test("a host that cannot be reached is refused by its name", async () => {
     const nobody = { ...as(two), at: "ssh://root@nobody.invalid" };
     const wanted = { hosts: [as(one, { role: "manager", data: true }), nobody], tokens: 2 };
