@@ -5,6 +5,7 @@ import type { ApiNode } from "../swarm/api-types.ts";
 import { reachOf, readCertificates } from "../swarm/engine-address.ts";
 import { examine } from "../swarm/examine.ts";
 import { dataLabel } from "../swarm/hosts-plan.ts";
+import { addressesOf } from "../swarm/node-addresses.ts";
 import { sshOptions } from "../swarm/ssh-connection.ts";
 import type { Cluster, ClusterNode } from "./cluster.ts";
 import { plainError } from "./swarm-target.ts";
@@ -31,7 +32,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   constructor(name: string, args: ExistingClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:infra:ExistingCluster", name, {}, opts);
     this.engine = args.engine;
-    this.addresses = args.addresses.length > 0 ? args.addresses : addressesOf(args.nodes);
+    this.addresses = args.addresses.length > 0 ? args.addresses : edgesOn(args.nodes);
     this.dataNode = constraintOf(args);
     this.provider = new docker.Provider(`${name}-swarm`, providerArgs(args.engine), { parent: this });
     this.registerOutputs({ engine: this.engine, addresses: this.addresses });
@@ -56,15 +57,9 @@ export function providerArgs(engine: string): docker.ProviderArgs {
   };
 }
 
-const takesTasks = ({ Spec, Status }: ApiNode): boolean => Spec?.Availability === "active" && Status?.State === "ready";
-
 /** The edge runs on every node that takes tasks. An address of IPv6 stands in brackets. */
-const addressesOf = (nodes: ApiNode[]): string[] =>
-  nodes
-    .filter(takesTasks)
-    .map(({ Status }) => Status?.Addr ?? "")
-    .map((address) => `http://${address.includes(":") ? `[${address}]` : address}`)
-    .toSorted();
+const edgesOn = (nodes: ApiNode[]): string[] =>
+  addressesOf(nodes).map((address) => `http://${address.includes(":") ? `[${address}]` : address}`);
 
 /** Nobody guesses where data is kept: the next guess could be another node. */
 function constraintOf({ environment, engine, nodes }: ExistingClusterArgs): string {

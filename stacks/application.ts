@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { assertProved } from "../evidence/of-release.ts";
 import { Edge } from "../infra/edge.ts";
+import { providerArgs } from "../infra/existing-cluster.ts";
 import { type Route, room } from "../infra/haproxy-config.ts";
 import { StackFile } from "../infra/stack-file.ts";
 import { plainError, type SwarmTarget, swarmTarget } from "../infra/swarm-target.ts";
@@ -122,7 +123,7 @@ export async function application(stack: string, of: ApplicationIn): Promise<Rec
   if (!known) await demandProof(of, release, given);
   const delivery = await described(of, given);
   const { engine, nodes } = await swarmOf(of);
-  const provider = new docker.Provider("swarm", { host: engine });
+  const provider = new docker.Provider("swarm", providerArgs(engine));
   const target = swarmTarget(of.name, engine, provider, { contents });
   const hosts = await nodeAddresses(connect(engine));
 
