@@ -59,7 +59,9 @@ export class EnvironmentWatch {
   async refresh(): Promise<void> {
     this.#asked = Date.now();
     const facts = await this.#facts.refresh();
-    this.#follow(facts ? [facts.engine, ...facts.nodes.map(({ engine }) => engine)] : []);
+    // Only of embedded nodes each: others are a login to every host, and their manager tells what is deployed.
+    const here = facts?.nodes.filter(({ container }) => container !== undefined) ?? [];
+    this.#follow(facts ? [facts.engine, ...here.map(({ engine }) => engine)] : []);
   }
 
   #look(): void {

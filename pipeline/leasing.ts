@@ -1,5 +1,5 @@
 import { type EnvironmentName, environments } from "../settings/environment.ts";
-import { answers, connect } from "../swarm/engine.ts";
+import { connect } from "../swarm/engine.ts";
 import { Lease, leaseState } from "../swarm/lease.ts";
 import { leaseTimes, SupersededError } from "../swarm/lease-queue.ts";
 import type { Holder } from "../swarm/lease-records.ts";
@@ -7,6 +7,7 @@ import { InterruptedError, LockedError, PrerequisiteError } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
 import { isNewer } from "./git.ts";
+import { managerOf } from "./managers.ts";
 import { plainLine, utc } from "./plain-text.ts";
 import { whoRuns } from "./record.ts";
 import { turn } from "./run-lock.ts";
@@ -15,7 +16,7 @@ import { stackOutputs } from "./stack-state.ts";
 /** Where an environment's lease is kept; undefined when it does not exist yet, or cannot be asked. */
 async function engineOf(environment: EnvironmentName, signal: AbortSignal): Promise<string | undefined> {
   const facts = environmentFacts(environment, await stackOutputs(environment, signal));
-  return facts && (await answers(facts.engine)) ? facts.engine : undefined;
+  return facts && managerOf(facts);
 }
 
 /** A holder, safe to show. */

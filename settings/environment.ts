@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { addressesSchema, clusterSchema } from "./cluster.ts";
 import { SettingsError } from "./errors.ts";
 import { check } from "./problems.ts";
 import { projectName } from "./project.ts";
@@ -37,6 +38,13 @@ const yesOrNo = z.enum(["true", "false"], "true or false").transform((text) => t
 
 const schema = z
   .strictObject({
+    cluster: clusterSchema,
+    addresses: addressesSchema,
+    joinTokens: whole(1, 1_000_000).default(1),
+    engineVersion: z
+      .string("a version such as 27.5.1")
+      .regex(/^\d+\.\d+\.\d+$/, "a version such as 27.5.1")
+      .optional(),
     nodes: whole(1, 50),
     managers: whole(1, 7),
     port: whole(1024, 65_000),
@@ -77,7 +85,10 @@ export interface EdgePorts {
   https: number;
 }
 
-/** The ports of this machine that the edges of an environment's nodes are published on, node by node. */
+/** Whether an environment's nodes are made on this machine, where they need ports and a network. */
+export const isLocal = ({ cluster }: Pick<EnvironmentSettings, "cluster">): boolean => cluster.kind === "local";
+
+/** The ports of this machine that the edges of an environment's embedded nodes are published on, node by node. */
 export const edgePorts = ({
   port,
   tlsPort,

@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { assertProved } from "../evidence/of-release.ts";
+import { providerArgs } from "../infra/existing-cluster.ts";
 import type { Declared, Given } from "../infra/program.ts";
 import { plainError, swarmTarget } from "../infra/swarm-target.ts";
 import { applicationSettings } from "../settings/application.ts";
@@ -97,14 +98,15 @@ export async function application(stack: string, of: ApplicationIn): Promise<Rec
   const hosts = await nodeAddresses(connect(engine));
   await demandPorts(of, delivery, engine);
 
-  const provider = new docker.Provider("swarm", { host: engine });
+  const { images, registry } = await platform();
+  const provider = new docker.Provider("swarm", providerArgs({ engine, registry: registry.host }));
   const { certificate, linger } = applicationSettings(stack, pulumi.runtime.allConfig());
   const declared = await declare(delivery, {
     environment: of.environment,
     target: swarmTarget(of.name, engine, provider, { contents }),
     release,
     nodes: hosts.map(({ name }) => name),
-    images: (await platform()).images,
+    images,
     certificate,
     linger,
   });

@@ -10,10 +10,12 @@ export interface NodeAddress {
 }
 
 /** The nodes that take tasks, in the order of their names. */
-export async function nodeAddresses(engine: Docker): Promise<NodeAddress[]> {
-  const nodes = (await engine.listNodes()) as unknown[] as ApiNode[];
-  return nodes
+export const addressesOf = (nodes: readonly ApiNode[]): NodeAddress[] =>
+  nodes
     .filter(({ Spec, Status }) => Spec?.Availability === "active" && Status?.State === "ready")
     .map(({ Description, Status }) => ({ name: Description?.Hostname ?? "", address: Status?.Addr ?? "" }))
     .toSorted((one, other) => one.name.localeCompare(other.name));
-}
+
+/** The same, asked of a manager. */
+export const nodeAddresses = async (engine: Docker): Promise<NodeAddress[]> =>
+  addressesOf((await engine.listNodes()) as unknown[] as ApiNode[]);

@@ -26,9 +26,22 @@ async function registryFindings(): Promise<Finding[]> {
   }
 }
 
+/** The managers of Swarms that are there already, where the settings can be read. */
+async function managers(): Promise<Finding[]> {
+  const { managerFindings } = await import("../../pipeline/clusters.ts");
+  const settings = await stackSettings().catch(() => undefined);
+  const found = settings ? await managerFindings(settings) : [];
+  return found.map(({ environment, engine, version, trouble }) => ({
+    name: `Manager of ${environment}`,
+    ok: trouble === undefined,
+    ...(version === undefined ? {} : { found: { where: engine, version } }),
+    ...(trouble ? { get: `${engine}: ${trouble.why}. ${trouble.next}` } : {}),
+  }));
+}
+
 /** Says what is present, what is missing and how to get it; changes nothing. */
 export const doctor: Command<{ json?: boolean }> = async ({ json }) => {
-  const findings = [...(await examine()), ...(await registryFindings())];
+  const findings = [...(await examine()), ...(await registryFindings()), ...(await managers())];
   if (json) printJson({ findings });
   else printLines(...findings.flatMap(lines));
   return findings.every(({ ok }) => ok) ? exitCodes.done : exitCodes.prerequisite;
