@@ -10,6 +10,7 @@ import { EnvironmentWatch, type Now } from "./environment-watch.ts";
 import { type Overview, overviewOf } from "./overview.ts";
 import { Previews } from "./previews.ts";
 import { ReleaseShelf } from "./release-shelf.ts";
+import { RunShelf } from "./run-shelf.ts";
 import { RunWatch } from "./run-watch.ts";
 import { Topics } from "./topics.ts";
 
@@ -20,6 +21,7 @@ const shown = 25;
 export class Live {
   readonly topics = new Topics();
   readonly releases: ReleaseShelf;
+  readonly history: RunShelf;
   readonly #environments: readonly EnvironmentWatch[];
   readonly #runs: RunWatch;
   readonly previews: Previews;
@@ -31,6 +33,8 @@ export class Live {
     const changed = () => void this.#environmentChanged().catch(() => {});
     this.#environments = environments.map((environment) => new EnvironmentWatch(environment, changed, signal));
     this.releases = new ReleaseShelf((commit) => this.#releaseChanged(commit), signal);
+    const registry = () => this.releases.registry();
+    this.history = new RunShelf(registry, () => this.topics.tell("history"), signal);
     this.#runs = new RunWatch(() => void this.#runsChanged().catch(() => {}), signal);
   }
 
@@ -55,6 +59,7 @@ export class Live {
       this.topics.tell(`release/${commit}`);
       if (before === ended) continue;
       this.releases.refresh(commit).catch(() => {});
+      if (outcome) this.history.refresh().catch(() => {});
       for (const environment of this.#environments) environment.refresh().catch(() => {});
     }
   }
@@ -66,6 +71,7 @@ export class Live {
       this.#seen.set(commit, JSON.stringify([outcome, steps.map(({ outcome }) => outcome)]));
     }
     this.overview().catch(() => {});
+    this.history.found().catch(() => {});
   }
 
   runs = (): Promise<FollowedRun[]> => this.#runs.runs();

@@ -2,6 +2,7 @@ import { factsOf } from "../pipeline/commits.ts";
 import type { App } from "./app.ts";
 import { addDecisions } from "./decision-routes.ts";
 import { addEvents } from "./events.ts";
+import { addHistory } from "./history-routes.ts";
 import type { Live } from "./live.ts";
 import { environmentPage } from "./pages/environment.ts";
 import { nowPage } from "./pages/now.ts";
@@ -19,5 +20,6 @@ export function addPages(app: App, live: Live, signal: AbortSignal): void {
   });
   addReleases(app, live, signal);
   addDecisions(app, live, signal);
+  addHistory(app, live);
   addEvents(app, live.topics);
 }

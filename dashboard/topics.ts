@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 
 /** What a page may show a part of. */
-export type Topic = "environments" | "releases" | "runs" | `release/${string}` | `preview/${string}`;
+export type Topic = "environments" | "releases" | "runs" | "history" | `release/${string}` | `preview/${string}`;
 
 /** Tells open pages that what they show has changed. */
 export class Topics {

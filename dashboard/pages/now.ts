@@ -97,6 +97,7 @@ export const nowPage = (session: Session, overview: Overview): Html =>
   layout({
     title: "Now",
     session,
+    here: "/",
     events: "/events?of=environments,releases,runs",
     body: html`<h1 class="hidden-label">What runs now</h1>
       <h2>Needs attention</h2>

@@ -1,5 +1,6 @@
 import type { Evidence, ReleaseEvidence } from "../../evidence/of-release.ts";
 import type { Between, CommitFacts } from "../../pipeline/commits.ts";
+import { duration } from "../../pipeline/duration.ts";
 import { utc } from "../../pipeline/plain-text.ts";
 import type { FollowedRun, FollowedStep } from "../../pipeline/progress-file.ts";
 import { type Release, short } from "../../settings/release.ts";
@@ -9,7 +10,7 @@ import { type Html, html, nothing } from "../html.ts";
 import type { Cell, KnownStep, Standing } from "../overview.ts";
 import { secondsOf, shownBy } from "../proofs.ts";
 import { layout } from "./layout.ts";
-import { badge, commitLink, duration, moment, standingBadge, type Tone } from "./parts.ts";
+import { badge, commitLink, moment, standingBadge, type Tone } from "./parts.ts";
 
 /** All that is shown of a release. */
 export interface ReleaseView {
@@ -79,7 +80,7 @@ function stepRow({ number, name, outcome }: Cell, view: ReleaseView): Html {
     <td class="number">${number}</td>
     <th scope="row">${name}</th>
     <td>${badge(outcomeTones[outcome], outcome)}</td>
-    <td class="number">${seconds === undefined ? "" : duration(seconds)}</td>
+    <td class="number" data-label="took">${seconds === undefined ? "" : duration(seconds)}</td>
     <td>${at ? moment(at) : nothing}</td>
     <td>${now ? html`<div class="faint">${now}</div>` : nothing}${ran?.outcome === "failed" ? trouble(ran) : shown(number, evidence)}</td>
   </tr>`;

@@ -10,12 +10,13 @@ import { addEvents } from "../../../dashboard/events.ts";
 import type { Overview } from "../../../dashboard/overview.ts";
 import { type ApproveView, approvePage } from "../../../dashboard/pages/approve.ts";
 import { environmentPage } from "../../../dashboard/pages/environment.ts";
+import { historyPage } from "../../../dashboard/pages/history.ts";
 import { nowPage } from "../../../dashboard/pages/now.ts";
 import { releasePage } from "../../../dashboard/pages/release.ts";
 import { serve } from "../../../dashboard/serve.ts";
 import { Topics } from "../../../dashboard/topics.ts";
 import { password } from "./a-dashboard.ts";
-import { approve, diff, environment, overview, release } from "./some-views.ts";
+import { approve, diff, environment, history, overview, release } from "./some-views.ts";
 
 const found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
@@ -52,6 +53,7 @@ class Site {
     const app = createApp(options, (pages) => {
       pages.get("/", (context) => context.html(nowPage(context.get("session"), this.overview)));
       pages.get("/release", (context) => context.html(releasePage(context.get("session"), release)));
+      pages.get("/history", (context) => context.html(historyPage(context.get("session"), history)));
       pages.get("/environment", (context) => context.html(environmentPage(context.get("session"), environment)));
       pages.get("/approve", (context) => context.html(approvePage(context.get("session"), this.approve)));
       addEvents(pages, this.topics);
@@ -115,7 +117,7 @@ inBrowser.each([
   async (_how, options) => {
     const pages = await site();
     const page = await open(pages, "/", options);
-    for (const path of ["/", "/release", "/environment", "/approve", "/no-such-page", "/login"]) {
+    for (const path of ["/", "/release", "/environment", "/history", "/approve", "/no-such-page", "/login"]) {
       await page.goto(`${pages.address}${path}`);
       expect([path, await violations(page)]).toEqual([path, []]);
       const width = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]");

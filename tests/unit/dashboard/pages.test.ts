@@ -2,14 +2,16 @@ import { expect, test } from "vitest";
 
 import { approvePage } from "../../../dashboard/pages/approve.ts";
 import { environmentPage } from "../../../dashboard/pages/environment.ts";
+import { historyPage } from "../../../dashboard/pages/history.ts";
 import { nowPage } from "../../../dashboard/pages/now.ts";
 import { releasePage } from "../../../dashboard/pages/release.ts";
-import { approve, commit, environment, evil, overview, release, session, shownEvil } from "./some-views.ts";
+import { approve, commit, environment, evil, history, overview, release, session, shownEvil } from "./some-views.ts";
 
 const pages = {
   now: () => nowPage(session("operate"), overview),
   release: () => releasePage(session("operate"), release),
   environment: () => environmentPage(session("view"), environment),
+  history: () => historyPage(session("view"), history),
   approve: () => approvePage(session("approve"), { ...approve, bar: evil, held: evil }),
   closed: () => approvePage(session("approve"), { ...approve, closed: evil }),
 };

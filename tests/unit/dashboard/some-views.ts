@@ -2,10 +2,13 @@ import type { Session } from "../../../dashboard/access/sessions.ts";
 import type { Role } from "../../../dashboard/access/users.ts";
 import type { Overview } from "../../../dashboard/overview.ts";
 import type { ApproveView } from "../../../dashboard/pages/approve.ts";
+import type { HistoryView } from "../../../dashboard/pages/history.ts";
 import type { ReleaseView } from "../../../dashboard/pages/release.ts";
 import type { ReleaseEvidence } from "../../../evidence/of-release.ts";
 import { predicates } from "../../../evidence/statement.ts";
+import { figuresOf } from "../../../pipeline/figures.ts";
 import type { EnvironmentStatus } from "../../../pipeline/status.ts";
+import { aRun } from "../evidence/a-run.ts";
 
 /** What somebody could put into a commit message, a branch's or a test's name. */
 export const evil = `"><script>alert(1)</script>\u001b[2J\u0007\u202e'&`;
@@ -135,4 +138,30 @@ export const environment = {
       })),
     },
   ],
+};
+
+const suite = { number: 5, name: evil, environment: "staging" as const, seconds: 2 };
+const runs = (["failed", "passed"] as const).map((outcome, index) => ({
+  ...aRun({
+    commit: commit.commit,
+    subject: evil,
+    runBy: evil,
+    outcome: outcome === "failed" ? "failed" : "deployed",
+    finishedOn: new Date(Date.UTC(2026, 0, 31 - index)),
+    steps: [
+      { ...suite, outcome, ...(outcome === "failed" ? { reason: evil, details: [`✗ ${evil}`] } : {}) },
+      ...aRun().steps,
+    ],
+    brokenGlass: { by: evil, reason: evil },
+  }),
+  tag: evil,
+  signer: evil,
+}));
+export const history: HistoryView = {
+  figures: figuresOf(runs, { since: new Date(Date.UTC(2026, 0, 2)), until: new Date(Date.UTC(2026, 0, 31, 12)) }),
+  days: 30,
+  entries: runs.map((run) => ({ startedOn: run.startedOn, kind: "promotion", run })),
+  from: 50,
+  all: 120,
+  flawed: [{ tag: evil, flaw: evil }],
 };
