@@ -9,7 +9,7 @@ import { problemPage } from "./pages/problem.ts";
 import { problemOf } from "./problem.ts";
 import { ofCommit } from "./release-routes.ts";
 import { approveView } from "./release-view.ts";
-import { startDelivery } from "./start-delivery.ts";
+import { startDelivery } from "./start.ts";
 
 interface Decided {
   commit: string;

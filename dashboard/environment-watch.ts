@@ -1,4 +1,5 @@
 import { type EnvironmentFacts, environmentFacts } from "../pipeline/facts.ts";
+import { type StackUpdate, stackHistory } from "../pipeline/stack-history.ts";
 import { type EnvironmentStatus, statusBy } from "../pipeline/status.ts";
 import { stackOutputs } from "../pipeline/workspace.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
@@ -23,16 +24,21 @@ const old = 60_000;
 /** How often Pulumi is asked at most while Swarm's services change. */
 const calm = 5_000;
 
+/** How many of Pulumi's updates are shown at most. */
+const shown = 30;
+
 /** One environment as it is now: Pulumi says what was deployed, Swarm what runs, and its events when that is to be asked again. */
 export class EnvironmentWatch {
   readonly #facts: Kept<ReturnType<typeof environmentFacts>>;
   readonly #now: Kept<Now>;
+  readonly #updates: Kept<StackUpdate[]>;
   readonly #followed = new Map<string, AbortController>();
   readonly #signal: AbortSignal;
   /** Swarm knows of a task some moments after the engine that runs it. */
   readonly #looks: readonly (() => void)[];
   readonly #askPulumi: () => void;
   #asked = 0;
+  #updatesAsked = 0;
 
   constructor(environment: EnvironmentName, changed: () => void, signal: AbortSignal) {
     this.#signal = signal;
@@ -45,6 +51,7 @@ export class EnvironmentWatch {
       const [status, services] = await Promise.all([statusBy(environment, facts), servicesBy(environment, facts)]);
       return { status, services };
     }, changed);
+    this.#updates = new Kept(() => stackHistory(environment, shown, signal), changed);
     this.#looks = [100, 600, 2_000].map((milliseconds) => soon(() => this.#look(), milliseconds));
     this.#askPulumi = soon(() => void this.refresh().catch(() => {}), calm);
   }
@@ -55,9 +62,20 @@ export class EnvironmentWatch {
     return this.#now.value();
   }
 
+  /** What Pulumi did there, newest first, as it says now or said a moment ago. */
+  async updates(): Promise<StackUpdate[]> {
+    if (Date.now() - this.#updatesAsked > old) {
+      this.#updatesAsked = Date.now();
+      this.#updates.refresh().catch(() => {});
+    }
+    return this.#updates.value();
+  }
+
   /** Asks again what was deployed there, and what runs. */
   async refresh(): Promise<void> {
     this.#asked = Date.now();
+    // Asked for only where a page shows it.
+    this.#updatesAsked = 0;
     const facts = await this.#facts.refresh();
     this.#follow(facts ? [facts.engine, ...facts.nodes.map(({ engine }) => engine)] : []);
   }

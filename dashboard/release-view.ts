@@ -15,8 +15,11 @@ import type { ReleaseView } from "./pages/release.ts";
 /** How many commits that come with a release are shown. */
 const shown = 50;
 
-/** @throws UsageError when this repository does not know the commit */
-async function commitFacts(commit: string): Promise<CommitFacts> {
+/**
+ * What git says of a commit.
+ * @throws UsageError when this repository does not know it
+ */
+export async function commitFacts(commit: string): Promise<CommitFacts> {
   const [facts] = await factsOf([commit]);
   if (facts) return facts;
   throw new UsageError(`There is no commit ${short(commit)} in this repository`, {
@@ -77,7 +80,7 @@ export async function approveView(live: Live, commit: string, user: User, signal
   const { decisions, rules, involved } = approvals;
   const rejection = rejectionIn(decisions);
   const running = runsInProduction(environments) === commit;
-  const preview = live.previews.of(proof.release);
+  const preview = live.previews.of("production", proof.release);
   const hash = preview.state === "known" ? { hash: preview.hash } : {};
   const bar = await barredHere(approvals, user);
   const held = heldBack(rules, new Date());

@@ -1,7 +1,15 @@
 import { EventEmitter } from "node:events";
 
+import type { EnvironmentName } from "../settings/environment.ts";
+
 /** What a page may show a part of. */
-export type Topic = "environments" | "releases" | "runs" | "history" | `release/${string}` | `preview/${string}`;
+export type Topic =
+  | "environments"
+  | "releases"
+  | "runs"
+  | "history"
+  | `release/${string}`
+  | `preview/${EnvironmentName}/${string}`;
 
 /** Tells open pages that what they show has changed. */
 export class Topics {

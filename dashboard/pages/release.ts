@@ -34,7 +34,8 @@ const outcomeTones: Record<Cell["outcome"], Tone> = {
   "not reached": "",
 };
 
-const commitLine = ({ commit, subject, author, on }: CommitFacts): Html =>
+/** A commit in a list of them. */
+export const commitLine = ({ commit, subject, author, on }: CommitFacts): Html =>
   html`<li>${commitLink(commit)} ${subject} <span class="faint">${author}, ${moment(on)}</span></li>`;
 
 /** What comes with a release, in commits. */

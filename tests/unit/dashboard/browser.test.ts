@@ -13,10 +13,11 @@ import { environmentPage } from "../../../dashboard/pages/environment.ts";
 import { historyPage } from "../../../dashboard/pages/history.ts";
 import { nowPage } from "../../../dashboard/pages/now.ts";
 import { releasePage } from "../../../dashboard/pages/release.ts";
+import { rollbackPage } from "../../../dashboard/pages/rollback.ts";
 import { serve } from "../../../dashboard/serve.ts";
 import { Topics } from "../../../dashboard/topics.ts";
 import { password } from "./a-dashboard.ts";
-import { approve, diff, environment, history, overview, release } from "./some-views.ts";
+import { approve, diff, environment, history, overview, release, rollback } from "./some-views.ts";
 
 const found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
@@ -54,6 +55,7 @@ class Site {
       pages.get("/", (context) => context.html(nowPage(context.get("session"), this.overview)));
       pages.get("/release", (context) => context.html(releasePage(context.get("session"), release)));
       pages.get("/history", (context) => context.html(historyPage(context.get("session"), history)));
+      pages.get("/rollback", (context) => context.html(rollbackPage(context.get("session"), rollback)));
       pages.get("/environment", (context) => context.html(environmentPage(context.get("session"), environment)));
       pages.get("/approve", (context) => context.html(approvePage(context.get("session"), this.approve)));
       addEvents(pages, this.topics);
@@ -117,7 +119,16 @@ inBrowser.each([
   async (_how, options) => {
     const pages = await site();
     const page = await open(pages, "/", options);
-    for (const path of ["/", "/release", "/environment", "/history", "/approve", "/no-such-page", "/login"]) {
+    for (const path of [
+      "/",
+      "/release",
+      "/environment",
+      "/history",
+      "/rollback",
+      "/approve",
+      "/no-such-page",
+      "/login",
+    ]) {
       await page.goto(`${pages.address}${path}`);
       expect([path, await violations(page)]).toEqual([path, []]);
       const width = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]");
@@ -151,12 +162,12 @@ inBrowser(
     expect(await page.isEnabled("#approve")).toBe(true);
     await page.fill("#reason", "half a sentence");
     pages.approve = { ...approve, standing: { ...approve.standing, void: [] }, held: "a freeze" };
-    pages.topics.tell(`preview/${approve.commit.commit}`);
+    pages.topics.tell(`preview/production/${approve.commit.commit}`);
     await page.waitForSelector("text=a freeze", { timeout: patience });
     expect(await page.inputValue("#reason")).toBe("half a sentence");
     const other = { state: "known" as const, diff: { ...diff, changes: [] }, hash: "e".repeat(64), at: new Date() };
     pages.approve = { ...approve, preview: other };
-    pages.topics.tell(`preview/${approve.commit.commit}`);
+    pages.topics.tell(`preview/production/${approve.commit.commit}`);
     await page.waitForSelector("#decision [data-notice]:not([hidden])", { timeout: patience });
     expect(await page.textContent("#decision")).toContain("is not what you see here any more");
     expect(await page.isEnabled("#approve")).toBe(false);

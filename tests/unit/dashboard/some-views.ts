@@ -2,8 +2,10 @@ import type { Session } from "../../../dashboard/access/sessions.ts";
 import type { Role } from "../../../dashboard/access/users.ts";
 import type { Overview } from "../../../dashboard/overview.ts";
 import type { ApproveView } from "../../../dashboard/pages/approve.ts";
+import type { EnvironmentView } from "../../../dashboard/pages/environment.ts";
 import type { HistoryView } from "../../../dashboard/pages/history.ts";
 import type { ReleaseView } from "../../../dashboard/pages/release.ts";
+import type { RollbackView } from "../../../dashboard/pages/rollback.ts";
 import type { ReleaseEvidence } from "../../../evidence/of-release.ts";
 import { predicates } from "../../../evidence/statement.ts";
 import { figuresOf } from "../../../pipeline/figures.ts";
@@ -111,7 +113,33 @@ export const approve: ApproveView = {
   approvers: 1,
 };
 
-export const environment = {
+const suite = { number: 5, name: evil, environment: "staging" as const, seconds: 2 };
+const runs = (["failed", "passed"] as const).map((outcome, index) => ({
+  ...aRun({
+    commit: commit.commit,
+    subject: evil,
+    runBy: evil,
+    outcome: outcome === "failed" ? "failed" : "deployed",
+    finishedOn: new Date(Date.UTC(2026, 0, 31 - index)),
+    steps: [
+      { ...suite, outcome, ...(outcome === "failed" ? { reason: evil, details: [`✗ ${evil}`] } : {}) },
+      ...aRun().steps,
+    ],
+    brokenGlass: { by: evil, reason: evil },
+  }),
+  tag: evil,
+  signer: evil,
+}));
+export const history: HistoryView = {
+  figures: figuresOf(runs, { since: new Date(Date.UTC(2026, 0, 2)), until: new Date(Date.UTC(2026, 0, 31, 12)) }),
+  days: 30,
+  entries: runs.map((run) => ({ startedOn: run.startedOn, kind: "promotion", run })),
+  from: 50,
+  all: 120,
+  flawed: [{ tag: evil, flaw: evil }],
+};
+
+export const environment: EnvironmentView = {
   status,
   commit,
   services: [
@@ -138,30 +166,20 @@ export const environment = {
       })),
     },
   ],
-};
-
-const suite = { number: 5, name: evil, environment: "staging" as const, seconds: 2 };
-const runs = (["failed", "passed"] as const).map((outcome, index) => ({
-  ...aRun({
+  history: history.entries,
+  rollback: {
     commit: commit.commit,
-    subject: evil,
-    runBy: evil,
-    outcome: outcome === "failed" ? "failed" : "deployed",
-    finishedOn: new Date(Date.UTC(2026, 0, 31 - index)),
-    steps: [
-      { ...suite, outcome, ...(outcome === "failed" ? { reason: evil, details: [`✗ ${evil}`] } : {}) },
-      ...aRun().steps,
-    ],
-    brokenGlass: { by: evil, reason: evil },
-  }),
-  tag: evil,
-  signer: evil,
-}));
-export const history: HistoryView = {
-  figures: figuresOf(runs, { since: new Date(Date.UTC(2026, 0, 2)), until: new Date(Date.UTC(2026, 0, 31, 12)) }),
-  days: 30,
-  entries: runs.map((run) => ({ startedOn: run.startedOn, kind: "promotion", run })),
-  from: 50,
-  all: 120,
-  flawed: [{ tag: evil, flaw: evil }],
+    environment: "production",
+    startedOn: commit.on,
+    steps: [],
+    notes: [],
+    doing: evil,
+  },
+};
+export const rollback: RollbackView = {
+  environment: "production",
+  commit,
+  proof,
+  preview: approve.preview,
+  running: production,
 };
