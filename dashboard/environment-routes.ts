@@ -1,4 +1,3 @@
-import { between, factsOf } from "../pipeline/commits.ts";
 import { UsageError } from "../pipeline/errors.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { short } from "../settings/release.ts";
@@ -8,6 +7,7 @@ import { type EnvironmentView, environmentPage } from "./pages/environment.ts";
 import { problemPage } from "./pages/problem.ts";
 import { type RollbackView, rollbackPage } from "./pages/rollback.ts";
 import { commitFacts } from "./release-view.ts";
+import { between, factsOf } from "./remembered-commits.ts";
 import { startRollback } from "./start.ts";
 
 /** How many commits that would not run any more are shown. */

@@ -1,3 +1,5 @@
+import { type EnvironmentDrift, environmentDrift } from "../pipeline/drift/drift.ts";
+import { sentence } from "../pipeline/drift/words.ts";
 import { type EnvironmentFacts, environmentFacts } from "../pipeline/facts.ts";
 import { type StackUpdate, stackHistory } from "../pipeline/stack-history.ts";
 import { type EnvironmentStatus, statusBy } from "../pipeline/status.ts";
@@ -13,6 +15,8 @@ import { soon } from "./topics.ts";
 export interface Now {
   status: EnvironmentStatus;
   services: ServiceState[];
+  /** Where its Swarm is not as Pulumi says, in words; absent as long as nobody can tell. */
+  drift?: string[];
 }
 
 const servicesBy = (environment: EnvironmentName, facts: EnvironmentFacts | undefined): Promise<ServiceState[]> =>
@@ -24,6 +28,13 @@ const old = 60_000;
 /** How often Pulumi is asked at most while Swarm's services change. */
 const calm = 5_000;
 
+/** How often Swarm is compared with what Pulumi says at most while something changes, and at least while pages are opened. */
+const compared = { calm: 10_000, old: 300_000 } as const;
+
+/** What was changed by hand; what a run changes just now is left to it. */
+const sentencesOf = ({ state, differences }: EnvironmentDrift): string[] | undefined =>
+  state === "drifted" || state === "as it should be" ? differences.map(sentence) : undefined;
+
 /** How many of Pulumi's updates are shown at most. */
 const shown = 30;
 
@@ -32,13 +43,16 @@ export class EnvironmentWatch {
   readonly #facts: Kept<ReturnType<typeof environmentFacts>>;
   readonly #now: Kept<Now>;
   readonly #updates: Kept<StackUpdate[]>;
+  readonly #drift: Kept<string[] | undefined>;
   readonly #followed = new Map<string, AbortController>();
   readonly #signal: AbortSignal;
   /** Swarm knows of a task some moments after the engine that runs it. */
   readonly #looks: readonly (() => void)[];
   readonly #askPulumi: () => void;
+  readonly #compare: () => void;
   #asked = 0;
   #updatesAsked = 0;
+  #comparedOn = 0;
 
   constructor(environment: EnvironmentName, changed: () => void, signal: AbortSignal) {
     this.#signal = signal;
@@ -49,8 +63,22 @@ export class EnvironmentWatch {
     this.#now = new Kept(async () => {
       const facts = await this.#facts.value();
       const [status, services] = await Promise.all([statusBy(environment, facts), servicesBy(environment, facts)]);
-      return { status, services };
+      const drift = this.#drift.last();
+      return { status, services, ...(drift ? { drift } : {}) };
     }, changed);
+    this.#drift = new Kept(
+      async () => sentencesOf(await environmentDrift(environment, signal)),
+      () => this.#look(),
+    );
+    this.#compare = soon(() => {
+      this.#comparedOn = Date.now();
+      // The first one is a change, too: there was none to show.
+      const first = this.#drift.last() === undefined;
+      this.#drift.refresh().then(
+        () => first && this.#look(),
+        () => {},
+      );
+    }, compared.calm);
     this.#updates = new Kept(() => stackHistory(environment, shown, signal), changed);
     this.#looks = [100, 600, 2_000].map((milliseconds) => soon(() => this.#look(), milliseconds));
     this.#askPulumi = soon(() => void this.refresh().catch(() => {}), calm);
@@ -59,6 +87,7 @@ export class EnvironmentWatch {
   /** As it is now, or was a moment ago. */
   async now(): Promise<Now> {
     if (Date.now() - this.#asked > old) this.refresh().catch(() => {});
+    if (Date.now() - this.#comparedOn > compared.old) this.#compare();
     return this.#now.value();
   }
 
@@ -102,5 +131,6 @@ export class EnvironmentWatch {
   #happened(deployed: boolean): void {
     for (const look of this.#looks) look();
     if (deployed) this.#askPulumi();
+    this.#compare();
   }
 }

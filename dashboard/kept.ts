@@ -22,6 +22,11 @@ export class Kept<Value> {
     return this.#value ? this.#value.is : this.refresh();
   }
 
+  /** The last one that was read, if any was. */
+  last(): Value | undefined {
+    return this.#value?.is;
+  }
+
   /** Reads it again; whoever asks while it is read gets one that is read after that. */
   refresh(): Promise<Value> {
     if (this.#reading) {

@@ -1,5 +1,6 @@
 import type { ReleaseEvidence } from "../evidence/of-release.ts";
-import { type CommitFacts, commitsFrom, factsOf } from "../pipeline/commits.ts";
+import type { FoundRuns } from "../evidence/run-store.ts";
+import type { CommitFacts } from "../pipeline/commits.ts";
 import { assertRepository, resolveCommit } from "../pipeline/git.ts";
 import { type HistoryEntry, joined } from "../pipeline/history.ts";
 import { plainLine } from "../pipeline/plain-text.ts";
@@ -8,9 +9,12 @@ import type { EnvironmentStatus } from "../pipeline/status.ts";
 import { steps } from "../pipeline/steps/index.ts";
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { EnvironmentWatch, type Now } from "./environment-watch.ts";
+import { latestRuns } from "./latest-runs.ts";
+import { LogWatch } from "./log-watch.ts";
 import { type Overview, overviewOf } from "./overview.ts";
 import { Previews } from "./previews.ts";
 import { ReleaseShelf } from "./release-shelf.ts";
+import { commitsFrom, factsOf } from "./remembered-commits.ts";
 import { RunShelf } from "./run-shelf.ts";
 import { RunWatch } from "./run-watch.ts";
 import { Topics } from "./topics.ts";
@@ -29,10 +33,12 @@ export class Live {
   readonly #environments: ReadonlyMap<EnvironmentName, EnvironmentWatch>;
   readonly #runs: RunWatch;
   readonly previews: Previews;
+  readonly logs: LogWatch;
   /** What each run was seen to have done, by its commit, or the environment that it takes back. */
   readonly #seen = new Map<string, string>();
 
   constructor(signal: AbortSignal) {
+    this.logs = new LogWatch(this.topics);
     this.previews = new Previews(this.topics, signal);
     const changed = () => void this.#environmentChanged().catch(() => {});
     this.#environments = new Map(environments.map((one) => [one, new EnvironmentWatch(one, changed, signal)]));
@@ -80,7 +86,12 @@ export class Live {
     this.history.found().catch(() => {});
   }
 
-  runs = (): Promise<FollowedRun[]> => this.#runs.runs();
+  /** The last run of each commit, of this clone and of others. */
+  async runs(): Promise<FollowedRun[]> {
+    const none: FoundRuns = { runs: [], flawed: [] };
+    const [here, { runs }] = await Promise.all([this.#runs.runs(), this.history.found().catch(() => none)]);
+    return latestRuns(here, runs);
+  }
 
   /** What each environment runs, in promotion order. */
   statuses = async (): Promise<EnvironmentStatus[]> => (await this.environments()).map(({ status }) => status);
@@ -109,10 +120,14 @@ export class Live {
         return other;
       };
     };
-    const [statuses, runs] = await Promise.all([
-      this.statuses().catch(orElse([] as EnvironmentStatus[])),
+    const [watched, here, { runs: kept }] = await Promise.all([
+      this.environments().catch(orElse([] as Now[])),
       this.#runs.look().catch(orElse([] as FollowedRun[])),
+      this.history.found().catch(orElse({ runs: [], flawed: [] } as FoundRuns)),
     ]);
+    const statuses = watched.map(({ status }) => status);
+    const drift = new Map(watched.map(({ status, drift }) => [status.environment, drift ?? []]));
+    const runs = latestRuns(here, kept);
     const commits = await this.#commits(statuses, runs);
     const proofs = new Map<string, ReleaseEvidence>();
     await Promise.all(
@@ -121,7 +136,7 @@ export class Live {
         if (evidence) proofs.set(commit, evidence);
       }),
     );
-    return { ...overviewOf({ environments: statuses, commits, proofs, runs, steps }), unread: [...unread] };
+    return { ...overviewOf({ environments: statuses, drift, commits, proofs, runs, steps }), unread: [...unread] };
   }
 
   /** HEAD's last commits, and what runs or ran here of others, newest first. */

@@ -1,6 +1,6 @@
 import { rejectionIn, standing } from "../evidence/approvals.ts";
 import { approvalsOf, barredHere } from "../pipeline/approval.ts";
-import { between, type CommitFacts, factsOf } from "../pipeline/commits.ts";
+import type { CommitFacts } from "../pipeline/commits.ts";
 import { UsageError } from "../pipeline/errors.ts";
 import type { EnvironmentStatus } from "../pipeline/status.ts";
 import { steps } from "../pipeline/steps/index.ts";
@@ -11,6 +11,7 @@ import type { Live } from "./live.ts";
 import { overviewOf } from "./overview.ts";
 import type { ApproveView } from "./pages/approve.ts";
 import type { ReleaseView } from "./pages/release.ts";
+import { between, factsOf } from "./remembered-commits.ts";
 
 /** How many commits that come with a release are shown. */
 const shown = 50;
@@ -56,11 +57,14 @@ export async function releaseView(live: Live, commit: string): Promise<ReleaseVi
     (one) => one.commit.commit === commit,
   );
   const { standing = "not delivered", reason, cells = [], run } = row ?? {};
+  const goesOn = run?.outcome === undefined ? run?.steps.find(({ outcome }) => outcome === "running") : undefined;
+  const log = goesOn?.log === undefined ? [] : await live.logs.end(goesOn.log, `log/${commit}`);
   return {
     commit: facts,
     standing,
     cells,
     steps,
+    log,
     ...(reason ? { reason } : {}),
     ...(run ? { run } : {}),
     ...(proof ? { proof } : {}),

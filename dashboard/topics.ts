@@ -9,6 +9,7 @@ export type Topic =
   | "runs"
   | "history"
   | `release/${string}`
+  | `log/${string}`
   | `preview/${EnvironmentName}/${string}`;
 
 /** Tells open pages that what they show has changed. */

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { generated } from "../settings/project.ts";
 import type { Progress } from "./events.ts";
+import { loadFigures } from "./probe/figures.ts";
 import { stillRuns } from "./processes.ts";
 import type { PromotionOutcome } from "./promotion-result.ts";
 
@@ -18,6 +19,7 @@ export const progressFolder = (): string => generated("progress");
 /** How many commits' files are kept. */
 const kept = 100;
 
+const at = z.iso.datetime().transform((text) => new Date(text));
 const step = z.object({
   number: z.number(),
   name: z.string(),
@@ -29,11 +31,15 @@ const ended = step.extend({
   reason: z.string().exactOptional(),
   details: z.array(z.string()).exactOptional(),
   next: z.string().exactOptional(),
+  log: z.string().exactOptional(),
+  probe: loadFigures.exactOptional(),
+  provedBefore: z
+    .object({ evidence: z.string(), on: at.exactOptional(), signer: z.string().exactOptional() })
+    .exactOptional(),
 });
 const promoted = ["ready", "deployed", "declined", "rejected", "superseded", "failed"] as const;
 const outcomes = [...promoted, "restored", "refused", "stopped"] as const;
 
-const at = z.iso.datetime().transform((text) => new Date(text));
 const line = z.discriminatedUnion("type", [
   z.object({
     at,
@@ -43,7 +49,7 @@ const line = z.discriminatedUnion("type", [
     pid: z.number(),
   }),
   z.object({ at, type: z.literal("run-ended"), outcome: z.enum(outcomes), reason: z.string().exactOptional() }),
-  z.object({ at, type: z.literal("step-started"), step }),
+  z.object({ at, type: z.literal("step-started"), step, log: z.string().exactOptional() }),
   z.object({ at, type: z.literal("step-ended"), step: ended }),
   z.object({ at, type: z.literal("note"), text: z.string() }),
   z.object({ at, type: z.literal("detail"), text: z.string() }),
@@ -177,7 +183,9 @@ function taken(run: FollowedRun, one: Line): FollowedRun {
   const before = run.steps.find(({ number }) => number === one.step.number);
   const startedOn = before?.startedOn ?? one.at;
   const now: FollowedStep =
-    one.type === "step-ended" ? one.step && { ...one.step, startedOn } : { ...one.step, startedOn, outcome: "running" };
+    one.type === "step-ended"
+      ? { ...one.step, startedOn }
+      : { ...one.step, startedOn, outcome: "running", ...(one.log === undefined ? {} : { log: one.log }) };
   const { doing: _, ...rest } = run;
   return { ...rest, steps: [...others, now] };
 }

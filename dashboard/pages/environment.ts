@@ -18,6 +18,8 @@ export interface EnvironmentView {
   status: EnvironmentStatus;
   commit?: CommitFacts;
   services: readonly ServiceState[];
+  /** What was changed by hand, in words. */
+  drift?: readonly string[];
   /** What ran here, newest first. */
   history: readonly HistoryEntry[];
   /** How it is taken back from here, or was last. */
@@ -64,6 +66,11 @@ const service = (one: ServiceState): Html => html`<section class="service" aria-
       <tbody>${shownTasks(one).map(taskRow)}</tbody>
     </table></div>
   </section>`;
+
+const byHand = ({ drift = [] }: EnvironmentView): Html =>
+  drift.length === 0
+    ? nothing
+    : html`<div class="notice"><strong>Changed by hand:</strong><ul>${drift.map((one) => html`<li>${one}</li>`)}</ul></div>`;
 
 const head = ({
   status,
@@ -115,7 +122,7 @@ export const environmentPage = (session: Session, view: EnvironmentView): Html =
     session,
     events: "/events?of=environments,history,runs",
     body: html`<p class="crumbs"><a href="/">Now</a></p>
-      <div id="head" data-live>${head(view)}${rollbackNote(view)}</div>
+      <div id="head" data-live>${head(view)}${rollbackNote(view)}${byHand(view)}</div>
       <h2>Services</h2>
       <div id="services" data-live>${view.services.map(service)}${view.services.length === 0 ? html`<p class="faint">None.</p>` : nothing}</div>
       <h2>History</h2>

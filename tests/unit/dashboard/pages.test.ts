@@ -26,6 +26,7 @@ const pages = {
   history: () => historyPage(session("view"), history),
   rollback: () => rollbackPage(session("operate"), { ...rollback, closed: evil }),
   approve: () => approvePage(session("approve"), { ...approve, bar: evil, held: evil }),
+  running: () => releasePage(session("view"), { ...release, cells: [{ number: 1, name: evil, outcome: "running" }] }),
   closed: () => approvePage(session("approve"), { ...approve, closed: evil }),
 };
 
@@ -96,4 +97,12 @@ test("who may operate can have an environment go back to what held there, and no
   const page = String(await rollbackPage(session("operate"), rollback));
   expect(page).toContain(`name="diff" value="${"f".repeat(64)}"`);
   expect(/<button id="go-back"[^>]*>/.exec(page)?.[0]).not.toMatch(/\sdisabled/);
+});
+
+test("a step that runs shows what it prints, and one that was probed what became of the requests over time", async () => {
+  expect(String(await pages.running())).toMatch(/<pre id="live-log"[^>]*>&quot;&gt;/);
+  const text = String(await pages.release());
+  expect(text).not.toContain("live-log");
+  expect(text).toContain("2 of 10 failed, p50 4.0 ms, p99 20 ms");
+  expect(text.match(/<path class="mark"/g)).toHaveLength(2);
 });

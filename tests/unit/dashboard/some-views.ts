@@ -48,6 +48,14 @@ const run = {
       reason: evil,
       details: [evil],
       next: evil,
+      probe: {
+        sent: 30,
+        failed: 2,
+        rate: 10,
+        latency: { p50: 3, p99: 20, max: 30 },
+        series: { from: 0, every: 1_000, sent: [10, 10, 10], failed: [0, 2, 0], p50: [3, 4, 3], p99: [9, 20, 8] },
+        events: [{ at: 1_500, what: evil }],
+      },
     },
   ],
   notes: [evil],
@@ -92,6 +100,7 @@ export const release: ReleaseView = {
   cells,
   steps: [{ number: 1, name: "check out the commit", claim: "unit-tests" }],
   run,
+  log: [evil],
   proof,
   production,
 };
@@ -142,6 +151,7 @@ export const history: HistoryView = {
 export const environment: EnvironmentView = {
   status,
   commit,
+  drift: [evil],
   services: [
     {
       name: evil,

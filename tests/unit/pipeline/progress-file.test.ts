@@ -19,7 +19,7 @@ test("a run can be followed from another process while it goes on, and is told a
     { commit },
     (event) => told.push(event),
     async (progress) => {
-      progress({ type: "step-started", step });
+      progress({ type: "step-started", step, log: "2-unit-tests.log" });
       progress({ type: "detail", text: "12 of 30" });
       seen.push(...(await followedRuns(folder)));
       progress({ type: "step-ended", step: { ...step, outcome: "failed", seconds: 2, reason: "3 failed" } });
@@ -58,7 +58,7 @@ test("a run whose process is gone was stopped, and a half line or an unknown one
     { commit },
     () => {},
     async (progress) => {
-      progress({ type: "step-started", step });
+      progress({ type: "step-started", step, log: "2-unit-tests.log" });
       const file = join(folder, `${commit}.jsonl`);
       await appendFile(file, '{"at":"2026-01-01T00:00:00.000Z","type":"of tomorrow"}\n{"at":"2026');
       text = await readFile(file, "utf8");
@@ -93,7 +93,7 @@ test("a run is there from when it is started, and one that goes on is not overwr
     { commit },
     () => {},
     async (progress) => {
-      progress({ type: "step-started", step });
+      progress({ type: "step-started", step, log: "2-unit-tests.log" });
       await announce({ commit }, process.pid, folder);
       return result;
     },
