@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { hashOf } from "../../../dashboard/access/password.ts";
@@ -16,14 +16,9 @@ import { releasePage } from "../../../dashboard/pages/release.ts";
 import { rollbackPage } from "../../../dashboard/pages/rollback.ts";
 import { serve } from "../../../dashboard/serve.ts";
 import { Topics } from "../../../dashboard/topics.ts";
+import { executablePath, launchBrowser } from "../../support/browser.ts";
 import { password } from "./a-dashboard.ts";
 import { approve, diff, environment, history, overview, release, rollback } from "./some-views.ts";
-
-const found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const executablePath = process.env.CHROMIUM ?? found;
-if (!executablePath) process.stderr.write("Not run: the pages in a browser, since no Chromium is on this machine\n");
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const patience = 60_000;
@@ -33,8 +28,7 @@ const users: User[] = [{ name: "Ann", role: "operate", emails: [], password: "" 
 
 beforeAll(async () => {
   for (const user of users) user.password = await hashOf(password);
-  // Chromium's own sandbox does not run as root, and only our own pages are opened.
-  if (executablePath) browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  if (executablePath) browser = await launchBrowser();
 }, patience);
 
 afterAll(() => browser?.close());
