@@ -1,7 +1,7 @@
 import { standing } from "../evidence/approvals.ts";
 import { approvalsOf, decideOn, hashOf } from "../pipeline/approval.ts";
 import type { Release } from "../settings/release.ts";
-import type { User } from "./access/users.ts";
+import type { Account } from "./access/users.ts";
 import { type App, needs } from "./app.ts";
 import type { Live } from "./live.ts";
 import { approvePage } from "./pages/approve.ts";
@@ -17,7 +17,7 @@ interface Decided {
   reason: string;
   /** SHA-256 of the change that they were shown. */
   diff: string;
-  user: User;
+  user: Account;
   signal: AbortSignal;
 }
 

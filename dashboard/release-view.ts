@@ -6,7 +6,7 @@ import type { EnvironmentStatus } from "../pipeline/status.ts";
 import { steps } from "../pipeline/steps/index.ts";
 import { short } from "../settings/release.ts";
 import { heldBack } from "../settings/windows.ts";
-import type { User } from "./access/users.ts";
+import type { Account } from "./access/users.ts";
 import type { Live } from "./live.ts";
 import { overviewOf } from "./overview.ts";
 import type { ApproveView } from "./pages/approve.ts";
@@ -76,7 +76,12 @@ export async function releaseView(live: Live, commit: string): Promise<ReleaseVi
  * All that somebody reads before they decide about a release and production.
  * @throws UsageError when nothing was built from the commit
  */
-export async function approveView(live: Live, commit: string, user: User, signal: AbortSignal): Promise<ApproveView> {
+export async function approveView(
+  live: Live,
+  commit: string,
+  user: Account,
+  signal: AbortSignal,
+): Promise<ApproveView> {
   const facts = await commitFacts(commit);
   const [proof, environments] = await Promise.all([live.releases.evidence(commit), live.statuses()]);
   if (!proof) throw new UsageError(`Nothing was built from ${short(commit)} yet`, { next: "deliver it first" });

@@ -17,15 +17,18 @@ export interface Frame {
   events?: string;
   /** Which of the pages that the bar names it is. */
   here?: (typeof places)[number][0];
+  /** The path of the page that comes next by itself. */
+  goesOn?: string;
   body: Html;
 }
 
-const head = (title: string): Html => html`<head>
+const head = ({ title, goesOn }: Frame): Html => html`<head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
     <meta name="referrer" content="no-referrer" />
     <title>${title} · Slipway</title>
+    ${goesOn ? html`<meta http-equiv="refresh" content="0;url=${goesOn}" />` : nothing}
     <link rel="icon" href="${assetPath("icon.svg")}" type="image/svg+xml" />
     <link rel="stylesheet" href="${assetPath("dashboard.css")}" />
     <script src="${assetPath("dashboard.js")}" defer></script>
@@ -52,7 +55,7 @@ const bar = ({ session, events, here }: Frame): Html => html`<header class="bar"
 /** A whole page. */
 export const layout = (frame: Frame): Html => html`<!doctype html>
 <html lang="en">
-  ${head(frame.title)}
+  ${head(frame)}
   <body data-events="${frame.events ?? ""}">
     <a class="skip" href="#main">Skip to content</a>
     ${bar(frame)}

@@ -1,5 +1,5 @@
 import type { Session } from "../../../dashboard/access/sessions.ts";
-import type { Role } from "../../../dashboard/access/users.ts";
+import type { Role, User } from "../../../dashboard/access/users.ts";
 import type { Overview } from "../../../dashboard/overview.ts";
 import type { ApproveView } from "../../../dashboard/pages/approve.ts";
 import type { EnvironmentView } from "../../../dashboard/pages/environment.ts";
@@ -19,7 +19,7 @@ export const shownEvil = "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\x07\\
 export const session = (role: Role): Session => ({
   id: "id",
   token: "the-token",
-  user: { name: "Ann", role, emails: [], password: "the-hash" },
+  user: { name: "Ann", role, emails: [], password: "the-hash" } as User,
 });
 
 export const commit = { commit: "a".repeat(40), subject: evil, author: evil, on: new Date("2026-01-01T00:00:00Z") };
