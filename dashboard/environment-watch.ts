@@ -2,8 +2,8 @@ import { type EnvironmentDrift, environmentDrift } from "../pipeline/drift/drift
 import { sentence } from "../pipeline/drift/words.ts";
 import { type EnvironmentFacts, environmentFacts } from "../pipeline/facts.ts";
 import { type StackUpdate, stackHistory } from "../pipeline/stack-history.ts";
+import { stackOutputs } from "../pipeline/stack-outputs.ts";
 import { type EnvironmentStatus, statusBy } from "../pipeline/status.ts";
-import { stackOutputs } from "../pipeline/workspace.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { connect } from "../swarm/engine.ts";
 import { followEngine } from "../swarm/events.ts";

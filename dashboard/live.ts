@@ -6,7 +6,7 @@ import { type HistoryEntry, joined } from "../pipeline/history.ts";
 import { plainLine } from "../pipeline/plain-text.ts";
 import type { FollowedRun } from "../pipeline/progress-file.ts";
 import type { EnvironmentStatus } from "../pipeline/status.ts";
-import { steps } from "../pipeline/steps/index.ts";
+import { titles as steps } from "../pipeline/steps/titles.ts";
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { EnvironmentWatch, type Now } from "./environment-watch.ts";
 import { latestRuns } from "./latest-runs.ts";

@@ -1,9 +1,9 @@
 import { hashOf } from "../pipeline/approval.ts";
 import type { EnvironmentDiff } from "../pipeline/diff.ts";
-import { previewRelease } from "../pipeline/preview.ts";
 import type { EnvironmentStatus } from "../pipeline/status.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
+import { previewApart } from "./apart.ts";
 import { problemOf } from "./problem.ts";
 import type { Topic, Topics } from "./topics.ts";
 
@@ -98,7 +98,7 @@ export class Previews {
   }
 
   #found({ environment, release }: Desk): Promise<Preview> {
-    return previewRelease(environment, { release, signal: this.#signal, progress: () => {} }).then(
+    return previewApart(environment, release, this.#signal).then(
       (diff): Preview => ({ state: "known", diff, hash: hashOf(diff), at: new Date() }),
       (error: unknown): Preview => ({ state: "failed", why: problemOf(error).text }),
     );

@@ -2,7 +2,7 @@ import { evidenceOf, type ReleaseEvidence } from "../evidence/of-release.ts";
 import { resolveCommit } from "../pipeline/git.ts";
 import { platformOf } from "../pipeline/platform-outputs.ts";
 import { type Described, described, releaseOf } from "../pipeline/releases.ts";
-import { stackOutputs } from "../pipeline/workspace.ts";
+import { stackOutputs } from "../pipeline/stack-outputs.ts";
 import { Kept } from "./kept.ts";
 
 /** How old what the registry said of a release may be when somebody looks at it, in milliseconds. */

@@ -3,7 +3,7 @@ import { approvalsOf, barredHere } from "../pipeline/approval.ts";
 import type { CommitFacts } from "../pipeline/commits.ts";
 import { UsageError } from "../pipeline/errors.ts";
 import type { EnvironmentStatus } from "../pipeline/status.ts";
-import { steps } from "../pipeline/steps/index.ts";
+import { titles as steps } from "../pipeline/steps/titles.ts";
 import { short } from "../settings/release.ts";
 import { heldBack } from "../settings/windows.ts";
 import type { Account } from "./access/users.ts";

@@ -11,8 +11,8 @@ import { probed } from "./probed.ts";
 import type { Promotion } from "./promotion.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { releaseName } from "./release-name.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 import { runSuite } from "./suite.ts";
-import { stackOutputs } from "./workspace.ts";
 
 /** How going back to an earlier release ended. */
 export interface GoingBack {

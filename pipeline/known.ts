@@ -10,9 +10,9 @@ import { missing } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { releaseIn } from "./release.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 import { inFolder, stackSettings } from "./stack-settings.ts";
 import type { Step } from "./step.ts";
-import { stackOutputs } from "./workspace.ts";
 
 /** What a release proved before this run, by what was proved; only what counts. */
 export type Known = ReadonlyMap<Claim, Evidence>;

@@ -10,7 +10,7 @@ import { isNewer } from "./git.ts";
 import { plainLine, utc } from "./plain-text.ts";
 import { whoRuns } from "./record.ts";
 import { turn } from "./run-lock.ts";
-import { stackOutputs } from "./workspace.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 
 /** Where an environment's lease is kept; undefined when it does not exist yet, or cannot be asked. */
 async function engineOf(environment: EnvironmentName, signal: AbortSignal): Promise<string | undefined> {

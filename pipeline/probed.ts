@@ -10,8 +10,8 @@ import type { LogFile } from "./log-file.ts";
 import { type LoadFigures, mostEvents } from "./probe/figures.ts";
 import { answeredNow, type Failure, type LoadResult, type Probe, startProbe } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 import { inFolder, stackSettings } from "./stack-settings.ts";
-import { stackOutputs } from "./workspace.ts";
 
 /** How long tasks that were told to stop are waited for at most, in milliseconds. */
 const drainLimit = 60_000;

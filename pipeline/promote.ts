@@ -21,10 +21,10 @@ import { inTurn, together } from "./run-lock.ts";
 import { keepPromotion } from "./run-record.ts";
 import { runStep, skipStep, waiveStep } from "./run-step.ts";
 import { runningBefore, runningIn } from "./running.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 import type { Step } from "./step.ts";
 import { steps } from "./steps/index.ts";
 import { noteUncommitted } from "./uncommitted.ts";
-import { stackOutputs } from "./workspace.ts";
 
 export interface PromoteOptions extends ButtonOptions {
   /** What git knows the commit by. */

@@ -14,8 +14,8 @@ import { told } from "./preparation.ts";
 import { type PrunePlan, planPrune } from "./prune-plan.ts";
 import type { StoredRelease } from "./retention.ts";
 import { together } from "./run-lock.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 import { stackSettings } from "./stack-settings.ts";
-import { stackOutputs } from "./workspace.ts";
 
 /** What a prune did. */
 export interface PruneResult {

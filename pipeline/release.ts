@@ -6,8 +6,8 @@ import { checkOut } from "./checkout.ts";
 import { describedAt } from "./description.ts";
 import { platformOf } from "./platform-outputs.ts";
 import { digestOfTag } from "./registry.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 import { versionOf } from "./version.ts";
-import { stackOutputs } from "./workspace.ts";
 
 /** The repository of an application's first image. */
 export const repositoryOf = ({ name, images }: Delivery): string => `${name}/${Object.keys(images)[0]}`;

@@ -18,7 +18,7 @@ import type { Loss } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
 import { together } from "./run-lock.ts";
 import { keepRollback } from "./run-record.ts";
-import { stackOutputs } from "./workspace.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 
 export interface RollbackOptions {
   environment: EnvironmentName;

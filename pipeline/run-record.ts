@@ -14,7 +14,7 @@ import { platformOf } from "./platform-outputs.ts";
 import type { Loss, Promotion } from "./promotion.ts";
 import type { PromotionResult } from "./promotion-result.ts";
 import { whoRuns } from "./record.ts";
-import { stackOutputs } from "./workspace.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 
 /** On one line, cut, and without what a URL may hold to log in with. */
 const told = (text: string, length: number = lengths.line): string =>

@@ -2,7 +2,7 @@ import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { environmentFacts } from "./facts.ts";
 import type { Promotion } from "./promotion.ts";
-import { stackOutputs } from "./workspace.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 
 /** The release that was deployed to an environment last and held there; undefined when none was. */
 export const runningIn = async (environment: EnvironmentName, signal: AbortSignal): Promise<Release | undefined> =>

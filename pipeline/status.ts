@@ -5,11 +5,11 @@ import { connect } from "../swarm/engine.ts";
 import { leaseState } from "../swarm/lease.ts";
 import type { Holder } from "../swarm/lease-records.ts";
 import { counts, readServices, type Scale, type ServiceState } from "../swarm/services.ts";
-import { departures, shortcomings } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { askManagers } from "./managers.ts";
 import { type RunningRelease, releaseName } from "./release-name.ts";
-import { stackOutputs } from "./workspace.ts";
+import { departures, shortcomings } from "./shortcomings.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 
 export type EnvironmentState = "not created" | "unreachable" | "nothing deployed" | "healthy" | "degraded";
 

@@ -7,7 +7,7 @@ import { prepareBackend } from "./backend.ts";
 import type { LogFile } from "./log-file.ts";
 import { pulumiCommand, runPulumi } from "./pulumi-command.ts";
 import { stackIsMissing } from "./pulumi-errors.ts";
-import { outputsIn, type State } from "./stack-state.ts";
+import type { State } from "./stack-state.ts";
 
 export interface WorkspaceOptions {
   /** The release to hand to the program; without one it keeps what runs. */
@@ -66,14 +66,4 @@ export async function openStack(name: string, options: WorkspaceOptions = {}): P
   const found = await findStack(name, options);
   if (found) return found;
   return { stack: withoutHistory(await Stack.create(name, await openWorkspace(options))), state: {} };
-}
-
-/** A stack's outputs as plain values; undefined when there is no such stack or nothing was deployed by it. */
-export async function stackOutputs(
-  name: string,
-  options: WorkspaceOptions = {},
-): Promise<Record<string, unknown> | undefined> {
-  const found = await findStack(name, options);
-  const outputs = found && outputsIn(found.state);
-  return outputs && Object.keys(outputs).length > 0 ? outputs : undefined;
 }

@@ -6,10 +6,10 @@ import { checkOut } from "../checkout.ts";
 import { describedAt } from "../description.ts";
 import { StepFailure } from "../errors.ts";
 import type { Step } from "../step.ts";
+import { titleOf } from "./titles.ts";
 
 export const checkOutStep: Step = {
-  number: 1,
-  name: "check out the commit",
+  ...titleOf(1),
   proves: "the commit is there, whole, and says how it is to be delivered",
   async run(promotion, log) {
     const checkout = await checkOut(promotion.commit, { signal: promotion.signal });
