@@ -1,26 +1,21 @@
+import type { BrokenGlass } from "../evidence/of-release.ts";
 import { type EnvironmentDrift, environmentDrift } from "../pipeline/drift/drift.ts";
 import { sentence } from "../pipeline/drift/words.ts";
-import { type EnvironmentFacts, environmentFacts } from "../pipeline/facts.ts";
+import { environmentFacts } from "../pipeline/facts.ts";
 import { type StackUpdate, stackHistory } from "../pipeline/stack-history.ts";
 import { stackOutputs } from "../pipeline/stack-outputs.ts";
-import { type EnvironmentStatus, statusBy } from "../pipeline/status.ts";
+import { glassOf, lookAt, type Seen } from "../pipeline/status.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
-import { connect } from "../swarm/engine.ts";
+import type { Release } from "../settings/release.ts";
 import { followEngine } from "../swarm/events.ts";
-import { readServices, type ServiceState } from "../swarm/services.ts";
 import { Kept } from "./kept.ts";
 import { soon } from "./topics.ts";
 
-/** An environment, and its services task by task; none where its manager does not answer. */
-export interface Now {
-  status: EnvironmentStatus;
-  services: ServiceState[];
+/** An environment as it is now. */
+export interface Now extends Seen {
   /** Where its Swarm is not as Pulumi says, in words; absent as long as nobody can tell. */
   drift?: string[];
 }
-
-const servicesBy = (environment: EnvironmentName, facts: EnvironmentFacts | undefined): Promise<ServiceState[]> =>
-  facts ? readServices(connect(facts.engine), environment).catch(() => []) : Promise.resolve([]);
 
 /** How old what Pulumi says may be when somebody opens a page, in milliseconds. */
 const old = 60_000;
@@ -52,6 +47,7 @@ export class EnvironmentWatch {
   readonly #compare: () => void;
   #asked = 0;
   #updatesAsked = 0;
+  #broken: { commit: string; asked: number; by: Promise<BrokenGlass | undefined> } | undefined;
   #comparedOn = 0;
 
   constructor(environment: EnvironmentName, changed: () => void, signal: AbortSignal) {
@@ -62,9 +58,9 @@ export class EnvironmentWatch {
     );
     this.#now = new Kept(async () => {
       const facts = await this.#facts.value();
-      const [status, services] = await Promise.all([statusBy(environment, facts), servicesBy(environment, facts)]);
+      const seen = await lookAt(environment, facts, (release) => this.#glass(release));
       const drift = this.#drift.last();
-      return { status, services, ...(drift ? { drift } : {}) };
+      return { ...seen, ...(drift ? { drift } : {}) };
     }, changed);
     this.#drift = new Kept(
       async () => sentencesOf(await environmentDrift(environment, signal)),
@@ -107,6 +103,14 @@ export class EnvironmentWatch {
     this.#updatesAsked = 0;
     const facts = await this.#facts.refresh();
     this.#follow(facts ? [facts.engine, ...facts.nodes.map(({ engine }) => engine)] : []);
+  }
+
+  /** Who broke the glass for what runs: that comes with the release, and the registry is not asked each time that a task changes. */
+  #glass(release: Release): Promise<BrokenGlass | undefined> {
+    if (this.#broken?.commit !== release.commit || Date.now() - this.#broken.asked > old) {
+      this.#broken = { commit: release.commit, asked: Date.now(), by: glassOf(release) };
+    }
+    return this.#broken.by;
   }
 
   #look(): void {

@@ -25,7 +25,7 @@ const step = z.object({
   name: z.string(),
   environment: z.enum(environments).exactOptional(),
 });
-const ended = step.extend({
+const endedStep = step.extend({
   outcome: z.enum(["passed", "skipped", "waived", "failed", "not reached"]),
   seconds: z.number(),
   reason: z.string().exactOptional(),
@@ -50,7 +50,7 @@ const line = z.discriminatedUnion("type", [
   }),
   z.object({ at, type: z.literal("run-ended"), outcome: z.enum(outcomes), reason: z.string().exactOptional() }),
   z.object({ at, type: z.literal("step-started"), step, log: z.string().exactOptional() }),
-  z.object({ at, type: z.literal("step-ended"), step: ended }),
+  z.object({ at, type: z.literal("step-ended"), step: endedStep }),
   z.object({ at, type: z.literal("note"), text: z.string() }),
   z.object({ at, type: z.literal("detail"), text: z.string() }),
   z.object({ at, type: z.literal("preparation-started"), name: z.string() }),
@@ -58,8 +58,8 @@ const line = z.discriminatedUnion("type", [
 type Line = z.output<typeof line>;
 
 /** A step of a run that is followed. */
-export type FollowedStep = Omit<z.output<typeof ended>, "outcome" | "seconds"> & {
-  outcome: z.output<typeof ended>["outcome"] | "running";
+export type FollowedStep = Omit<z.output<typeof endedStep>, "outcome" | "seconds"> & {
+  outcome: z.output<typeof endedStep>["outcome"] | "running";
   startedOn: Date;
   /** Absent while it runs. */
   seconds?: number;
@@ -212,12 +212,25 @@ const ofRollbacks = /^rollback-[a-z]+\.jsonl$/;
 const namesOf = async (folder: string, pattern: RegExp): Promise<string[]> =>
   (await readdir(folder).catch(() => [])).filter((name) => pattern.test(name));
 
+/** Runs that ended, by their files, with when and how large those were: they are not read again as long as they stay so. */
+const ended = new Map<string, { stamp: string; run: FollowedRun }>();
+
+async function readFollowed(file: string): Promise<FollowedRun | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found) return undefined;
+  const stamp = `${found.mtimeMs} ${found.size}`;
+  const known = ended.get(file);
+  if (known?.stamp === stamp) return known.run;
+  const run = followedIn(await readFile(file, "utf8").catch(() => ""));
+  ended.delete(file);
+  if (run?.outcome) ended.set(file, { stamp, run });
+  return run;
+}
+
 async function followed(folder: string, pattern: RegExp): Promise<FollowedRun[]> {
   const names = await namesOf(folder, pattern);
-  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8").catch(() => "")));
-  return texts
-    .flatMap((text) => followedIn(text) ?? [])
-    .toSorted((one, other) => other.startedOn.getTime() - one.startedOn.getTime());
+  const runs = await Promise.all(names.map((name) => readFollowed(join(folder, name))));
+  return runs.flatMap((run) => run ?? []).toSorted((one, other) => other.startedOn.getTime() - one.startedOn.getTime());
 }
 
 /** How the last run of each commit from this clone goes, or went, newest first. */

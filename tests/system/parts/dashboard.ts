@@ -43,7 +43,7 @@ function delivered(): void {
     await clone.edit("demo/src/routes.ts", "from the demo", "from the demo, by a button");
     commit = await clone.commit("Greet by a <b>button</b>");
     const page = await open("Ann", `/releases/${commit}`);
-    await page.click("text=Deliver");
+    await page.click('button:text-is("Deliver")');
     await page.waitForSelector('#steps .badge:text-is("running")');
     await page.evaluate("globalThis.stillOpen = true");
     await page.waitForSelector("#live-log");
@@ -120,7 +120,7 @@ function rejected(): void {
       await clone.edit("demo/src/routes.ts", "by a button", "by nobody");
       const rejected = await clone.commit("Greet by nobody");
       const page = await open("Ann", `/releases/${rejected}`);
-      await page.click("text=Deliver");
+      await page.click('button:text-is("Deliver")');
       await page.click("text=Review for production");
       await page.fill("#reason", "nobody greets");
       await page.click("#reject");
