@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 
 import { tokenFileVariable, tokenVariable, urlVariable } from "../pipeline/commit-status/host.ts";
@@ -29,6 +30,7 @@ const schema = z.object({
 export interface DeliveryProcessOptions {
   continuous: boolean;
   description?: string | undefined;
+  source?: string | undefined;
   signal: AbortSignal;
   /** Takes what the delivery tells, line by line. */
   onLine: (line: string) => void;
@@ -40,10 +42,11 @@ const stop = { signal: "SIGTERM", graceSeconds: 150 } as const;
 /** Who starts a delivery reports how the commit stands. */
 const unreported = { [urlVariable]: undefined, [tokenVariable]: undefined, [tokenFileVariable]: undefined };
 
-const args = (commit: string, { continuous, description }: DeliveryProcessOptions): string[] => [
+const args = (commit: string, { continuous, description, source }: DeliveryProcessOptions): string[] => [
   "deliver",
   "--json",
   ...(continuous ? ["--continuous"] : []),
+  ...(source === undefined ? [] : ["--source", resolve(source)]),
   ...(description === undefined ? [] : ["--description", description]),
   "--",
   commit,

@@ -21,6 +21,7 @@ Examples:
   npm run promote                          deliver HEAD; asks before production
   npm run promote -- --continuous          deliver HEAD, production included, without asking
   npm run promote -- v1.2                  deliver a tag, a branch or a commit
+  npm run promote -- --source ../shop      deliver HEAD of another application's repository
   npm run promote -- deliver status        deliver the branch called "status"
   npm run promote -- deliver -- -odd-name  deliver a branch whose name begins with a hyphen
   eval "$(npm run -s promote -- env)"      then pulumi preview -s production, pulumi up -s staging, …`;
@@ -36,9 +37,19 @@ export function buildProgram(context: CommandContext, done: Done): Command {
     .addHelpText("after", `${examples}\n${exitCodesHelp}`)
     .showHelpAfterError("(npm run promote -- --help shows what there is)")
     .exitOverride();
+  program.hook("preAction", (_program, command) => useSource(command));
   program.configureHelp({ visibleOptions: (command) => (command === program ? allOptions(program) : own(command)) });
   for (const define of [delivering, looking, deciding, dashboard, maintaining]) define(program, context, done);
   return program;
+}
+
+/** Has all that follows be about the application that the command's options name. */
+async function useSource(command: Command): Promise<void> {
+  const { source, description } = command.opts<{ source?: string; description?: string }>();
+  if (source === undefined && description === undefined) return;
+  const commit = command.name() === "deliver" ? String(command.processedArgs[0]) : "HEAD";
+  const found = await import("../pipeline/source.ts");
+  await found.useSource({ source, description, commit });
 }
 
 const own = (command: Command) => new Help().visibleOptions(command);

@@ -3,7 +3,7 @@ import { type EnvironmentDrift, environmentDrift } from "../pipeline/drift/drift
 import { sentence } from "../pipeline/drift/words.ts";
 import { environmentFacts } from "../pipeline/facts.ts";
 import { type StackUpdate, stackHistory } from "../pipeline/stack-history.ts";
-import { stackOutputs } from "../pipeline/stack-outputs.ts";
+import { stackOutputs } from "../pipeline/stack-state.ts";
 import { glassOf, lookAt, type Seen } from "../pipeline/status.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
@@ -53,7 +53,7 @@ export class EnvironmentWatch {
   constructor(environment: EnvironmentName, changed: () => void, signal: AbortSignal) {
     this.#signal = signal;
     this.#facts = new Kept(
-      async () => environmentFacts(environment, await stackOutputs(environment, { signal })),
+      async () => environmentFacts(environment, await stackOutputs(environment, signal)),
       () => this.#look(),
     );
     this.#now = new Kept(async () => {

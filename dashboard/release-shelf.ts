@@ -2,7 +2,7 @@ import { evidenceOf, type ReleaseEvidence } from "../evidence/of-release.ts";
 import { resolveCommit } from "../pipeline/git.ts";
 import { platformOf } from "../pipeline/platform-outputs.ts";
 import { type Described, described, releaseOf } from "../pipeline/releases.ts";
-import { stackOutputs } from "../pipeline/stack-outputs.ts";
+import { stackOutputs } from "../pipeline/stack-state.ts";
 import { Kept } from "./kept.ts";
 
 /** How old what the registry said of a release may be when somebody looks at it, in milliseconds. */
@@ -48,7 +48,7 @@ export class ReleaseShelf {
   /** Where it is; undefined as long as there is none. */
   async registry(): Promise<string | undefined> {
     const signal = this.#signal;
-    this.#registry ??= stackOutputs("delivery", { signal }).then((outputs) => platformOf(outputs)?.registry);
+    this.#registry ??= stackOutputs("delivery", signal).then((outputs) => platformOf(outputs)?.registry);
     const found = await this.#registry.catch((error: unknown) => {
       this.#registry = undefined;
       throw error;

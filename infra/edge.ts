@@ -8,8 +8,10 @@ import type { SwarmTarget } from "./swarm-target.ts";
 
 export interface EdgeArgs {
   images: { edge: pulumi.Input<string>; door: pulumi.Input<string> };
-  /** The overlay network that it reaches the services by. */
-  network: pulumi.Input<string>;
+  /** The overlay networks that it reaches the services by. */
+  networks: pulumi.Input<string>[];
+  /** The ports of every node on which it takes requests; that of TLS only with a certificate. Default 80 and 443. */
+  ports?: { http: number; https: number };
   routes: Route[];
   /** A certificate with its chain and its key, as PEM. With it, TLS is spoken too. */
   certificate?: string | undefined;
@@ -17,7 +19,7 @@ export interface EdgeArgs {
   linger?: number;
 }
 
-/** The ports of every node on which the edge takes requests; that of TLS only when there is a certificate. */
+/** The ports of every node on which an environment's edge takes requests; that of TLS only when there is a certificate. */
 export const edgePorts = { http: 80, https: 443 } as const;
 
 const configFile = "/etc/haproxy/haproxy.cfg";
@@ -34,7 +36,7 @@ export class Edge extends pulumi.ComponentResource {
 
   constructor(name: string, target: SwarmTarget, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:infra:Edge", name, {}, opts);
-    const { certificate, linger = 300 } = args;
+    const { certificate, linger = 300, ports = edgePorts } = args;
     const protocols = certificate === undefined ? (["http"] as const) : (["http", "https"] as const);
     const content = haproxyConfig({ ...args, linger, certificate: certificate && certificateFile });
     const checked = this.#checked(name, target, args, content);
@@ -52,7 +54,7 @@ export class Edge extends pulumi.ComponentResource {
         image: args.images.door,
         networks: "host",
         replicas: "global",
-        env: { PORTS: protocols.map((protocol) => edgePorts[protocol]).join(" ") },
+        env: { PORTS: protocols.map((protocol) => ports[protocol]).join(" ") },
         volumes,
         memory: 32,
       },
@@ -63,9 +65,9 @@ export class Edge extends pulumi.ComponentResource {
       target,
       {
         image: args.images.edge,
-        networks: [args.network],
+        networks: args.networks,
         replicas: "global",
-        env: { SOCKETS: protocols.map((protocol) => `${sockets[protocol]}=tcp:${edgePorts[protocol]}`).join(" ") },
+        env: { SOCKETS: protocols.map((protocol) => `${sockets[protocol]}=tcp:${ports[protocol]}`).join(" ") },
         volumes,
         configs: [{ config, file: configFile }],
         ...(secret ? { secrets: [{ secret, file: certificateFile, mode: 0o444 }] } : {}),

@@ -13,6 +13,12 @@ export interface Route {
   tasks: number;
 }
 
+/**
+ * How many tasks a route has room for, of a service that is to have `replicas`: those that start before others stop, and those that
+ * DNS has not forgotten yet. In steps, so that scaling seldom changes the edge.
+ */
+export const room = (replicas: number): number => [16, 64].find((tasks) => tasks >= 2 * replicas + 2) ?? 256;
+
 export interface HaproxyConfigArgs {
   routes: Route[];
   /** The file of the certificate and its key; without it, TLS is not spoken. */

@@ -14,7 +14,7 @@ import type { StackFileObject, StackService } from "./stack-file/model.ts";
 import { networkArgs, usedNetworks } from "./stack-file/network-args.ts";
 import { type Plan, planStack } from "./stack-file/plan.ts";
 import { sentence } from "./stack-file/problems.ts";
-import { isBuiltIn, networkName, serviceArgs, serviceName } from "./stack-file/service-args.ts";
+import { isBuiltIn, networkName, networksOf, serviceArgs, serviceName } from "./stack-file/service-args.ts";
 import { childOptions, plainError, type SwarmTarget } from "./swarm-target.ts";
 
 export interface StackFileArgs {
@@ -28,7 +28,7 @@ export interface StackFileArgs {
   variables?: Variables;
   /** Services whose tasks run to their end, once for each change, rather than for ever. They are not of condition `any`. */
   completes?: string[];
-  /** The commit that the tasks run, for people and for `promote status`. */
+  /** The commit that the tasks of `images` run, for people and for `promote status`. */
   commit?: pulumi.Input<string>;
   /** Seconds after which a rollout that has not converged counts as failed. Default 180. */
   limit?: number;
@@ -47,6 +47,9 @@ export class StackFile extends pulumi.ComponentResource {
   readonly files: Record<string, pulumi.Output<string[]>>;
   /** The services by their names in the file, each known only once every task runs as it should: depend on these. */
   readonly ready: Record<string, pulumi.Output<docker.Service>>;
+
+  /** The networks that each service's tasks join, by its name in the file. */
+  readonly networks: Record<string, pulumi.Input<string>[]>;
 
   readonly #name: string;
   readonly #target: SwarmTarget;
@@ -83,6 +86,9 @@ export class StackFile extends pulumi.ComponentResource {
       services.map(([key, service]) => [this.#serviceName(key), this.#scale(key, service)]),
     );
     this.files = Object.fromEntries(services.map(([key, service]) => [this.#serviceName(key), this.#given(service)]));
+    this.networks = Object.fromEntries(
+      services.map(([key, service]) => [key, Object.keys(networksOf(service)).map((one) => this.#networks[one] ?? "")]),
+    );
     this.ready = Object.fromEntries(services.map(([key, service]) => [key, this.#service(key, service)]));
     this.registerOutputs({});
   }
@@ -151,7 +157,7 @@ export class StackFile extends pulumi.ComponentResource {
 
   #service(key: string, service: StackService): pulumi.Output<docker.Service> {
     const { stack, images } = this.#plan;
-    const { commit, completes = [], limit } = this.#args;
+    const { commit, completes = [], limit, images: built = {} } = this.#args;
     const fullName = this.#serviceName(key);
     const of: References = {
       namespace: this.#target.environment,
@@ -165,7 +171,7 @@ export class StackFile extends pulumi.ComponentResource {
       of,
       completes: completes.includes(key),
       forceUpdate,
-      ...(commit === undefined ? {} : { commit }),
+      ...(commit === undefined || !((service.image ?? "") in built) ? {} : { commit }),
     };
     const made = new docker.Service(
       `${this.#name}-${key}-service`,

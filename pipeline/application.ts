@@ -1,6 +1,6 @@
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 
-import { projectRoot } from "../settings/project.ts";
+import { descriptionSaid, sourceRoot } from "../settings/delivered.ts";
 import { fileName } from "./description.ts";
 import { git } from "./git.ts";
 
@@ -16,19 +16,31 @@ async function describedIn(commit: string, folder: string): Promise<string | und
   return found.length === 1 ? found[0] : undefined;
 }
 
+/** A commit's delivery.yaml, whatever is wrong in it; undefined where there is none. */
+async function documentAt(commit: string, said: string | undefined, folder: string): Promise<Document | undefined> {
+  const path = said ?? (await describedIn(commit, folder));
+  if (path === undefined) return undefined;
+  const { stdout, exitCode } = await git(folder, ["cat-file", "blob", `${commit}:${path}`]);
+  return exitCode === 0 ? (parseDocument(stdout) as Document) : undefined;
+}
+
+function nameIn(document: Document | undefined): string | undefined {
+  const name: unknown = document?.get("name");
+  return typeof name === "string" && /^[a-z][a-z0-9-]{0,39}$/.test(name) ? name : undefined;
+}
+
 /**
  * What a commit's delivery.yaml calls the application, even where the rest of that file is wrong; undefined when it does not say.
  * @param said where delivery.yaml is, when the person said so
  */
-export async function applicationAt(
+export const applicationAt = async (
   commit: string,
-  said?: string,
-  folder: string = projectRoot,
-): Promise<string | undefined> {
-  const path = said ?? (await describedIn(commit, folder));
-  if (path === undefined) return undefined;
-  const { stdout, exitCode } = await git(folder, ["cat-file", "blob", `${commit}:${path}`]);
-  if (exitCode !== 0) return undefined;
-  const name: unknown = parseDocument(stdout).get("name");
-  return typeof name === "string" && /^[a-z][a-z0-9-]{0,39}$/.test(name) ? name : undefined;
+  said: string | undefined = descriptionSaid(),
+  folder: string = sourceRoot(),
+): Promise<string | undefined> => nameIn(await documentAt(commit, said, folder));
+
+/** The same, and whether a stack file describes it. */
+export async function applicationOf(commit: string): Promise<{ name: string | undefined; byStackFile: boolean }> {
+  const document = await documentAt(commit, descriptionSaid(), sourceRoot());
+  return { name: nameIn(document), byStackFile: document?.has("stackFile") ?? false };
 }

@@ -34,6 +34,13 @@ const stackFiles = async (root: string): Promise<string[]> =>
 const committed = async (root: string, file: string): Promise<string> =>
   (await git(root, ["show", `HEAD:./${file}`])).stdout;
 
+/** Removes a stack's file that nobody wrote anything into: Pulumi made it for the salt. */
+export async function removeIfOnlySalt(stack: string, root: string = projectRoot): Promise<void> {
+  const file = join(root, `Pulumi.${stack}.yaml`);
+  const text = await textOf(file);
+  if (text?.replace(saltLine, "").trim() === "") await rm(file);
+}
+
 /** A new passphrase cannot open what an older one closed: what is left of deleted state has to go, and only that. */
 async function removeStaleSalts(root: string): Promise<void> {
   for (const file of await stackFiles(root)) {

@@ -9,7 +9,7 @@ import type { Entered } from "./leasing.ts";
 import { plainLine } from "./plain-text.ts";
 import { previewRelease } from "./preview.ts";
 import { needed, type Promotion } from "./promotion.ts";
-import { runningBefore } from "./running.ts";
+import { lookInto } from "./running.ts";
 
 export interface ButtonOptions {
   /** Continuous deployment: no button, where the rules ask for no approval. */
@@ -33,7 +33,7 @@ export type Button = Entered | "ready" | "declined" | "rejected";
  */
 async function enterProduction(promotion: Promotion): Promise<Entered> {
   const entered = await promotion.leasing.enter("production");
-  promotion.before = await runningBefore("production", promotion);
+  await lookInto("production", promotion);
   const now = promotion.before?.commit;
   const came = now !== undefined && now !== (await promotion.inProduction)?.commit;
   if (came && (await isNewer(now, promotion.commit))) throw new SupersededError(now);
@@ -67,6 +67,7 @@ async function unasked(
   const release = needed(promotion, "release");
   const free = continuous && rules.approvers === 0;
   const entered = free ? await enterProduction(promotion) : undefined;
+  if (!entered) await lookInto("production", promotion);
   promotion.irreversible = await irreversible(promotion.before, release, promotion.signal);
   if (entered && (said || promotion.irreversible.length === 0)) return entered;
   await promotion.leasing.leave();

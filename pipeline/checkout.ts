@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import { generated, projectRoot } from "../settings/project.ts";
+import { sourceRoot } from "../settings/delivered.ts";
+import { generated } from "../settings/project.ts";
 import { git, gitOutput } from "./git.ts";
 
 const kept = 5;
@@ -65,7 +66,7 @@ async function prune(root: string): Promise<void> {
  */
 export async function checkOut(
   commit: string,
-  { source = projectRoot, root = generated("checkouts"), signal }: CheckoutOptions = {},
+  { source = sourceRoot(), root = generated("checkouts"), signal }: CheckoutOptions = {},
 ): Promise<string> {
   const folder = join(root, commit);
   await mkdir(root, { recursive: true });

@@ -1,4 +1,4 @@
-import { projectRoot } from "../settings/project.ts";
+import { sourceRoot } from "../settings/delivered.ts";
 import { git, gitOutput } from "./git.ts";
 import { plainLine } from "./plain-text.ts";
 
@@ -27,11 +27,11 @@ const commitsIn = (text: string): CommitFacts[] => text.split("\n").flatMap(comm
 /** The commits that a commit comes after, itself first. */
 export const commitsFrom = async (
   commit: string,
-  { limit, folder = projectRoot }: { limit: number; folder?: string },
+  { limit, folder = sourceRoot() }: { limit: number; folder?: string },
 ): Promise<CommitFacts[]> => commitsIn(await gitOutput(folder, ["log", `--max-count=${limit}`, format, commit, "--"]));
 
 /** What git says of commits; nothing of those that this repository does not know. */
-export async function factsOf(commits: readonly string[], folder: string = projectRoot): Promise<CommitFacts[]> {
+export async function factsOf(commits: readonly string[], folder: string = sourceRoot()): Promise<CommitFacts[]> {
   const known = commits.filter((commit) => /^[0-9a-f]{40}$/.test(commit));
   if (known.length === 0) return [];
   const all = await git(folder, ["log", "--no-walk=unsorted", "--ignore-missing", format, ...known, "--"]);
@@ -52,7 +52,7 @@ export interface Between {
 export async function between(
   from: string,
   to: string,
-  { limit, folder = projectRoot }: { limit: number; folder?: string },
+  { limit, folder = sourceRoot() }: { limit: number; folder?: string },
 ): Promise<Between | undefined> {
   const range = ["log", `--max-count=${limit + 1}`, format, to, "--not", from, "--"];
   const [ahead, behind] = await Promise.all([

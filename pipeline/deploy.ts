@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { namespaceIn, ownStacksOf, stackIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
@@ -10,6 +11,7 @@ import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { departures, shortcomings } from "./shortcomings.ts";
+import { stackOutputs } from "./stack-state.ts";
 import { update } from "./update.ts";
 
 const patience = 30_000;
@@ -33,7 +35,7 @@ async function missingInTheEnd(
 ): Promise<string[]> {
   const deadline = Date.now() + patience;
   for (;;) {
-    const found = await readServices(connect(facts.engine), environment)
+    const found = await readServices(connect(facts.engine), namespaceIn(environment))
       .then((services) => missing(services, facts, release))
       .catch((error: unknown) => [`${facts.engine} does not answer: ${String(error)}`]);
     if (found.length === 0 || Date.now() > deadline || signal.aborted) return found;
@@ -56,18 +58,34 @@ export interface Deployment {
   changes: Change[];
 }
 
+/** Makes the environment that an application of its own is to run in, where there is none yet, from the working tree. */
+async function makeEnvironment(
+  environment: EnvironmentName,
+  { signal, progress }: Promotion,
+  { log }: DeployOptions,
+): Promise<void> {
+  if (ownStacksOf() === undefined || environmentFacts(environment, await stackOutputs(environment, signal))) return;
+  progress({ type: "note", text: `There is no ${environment} yet; it is made first` });
+  await update(environment, { message: `made for ${ownStacksOf()}`, signal, progress, log });
+}
+
 async function bringUp(
   environment: EnvironmentName,
   promotion: Promotion,
   options: DeployOptions,
 ): Promise<Deployment> {
   const release = needed(promotion, "release");
-  const { signal, progress } = promotion;
+  const { signal, progress, state } = promotion;
   const message = `${release.application} ${short(release.commit)}`;
   const program = needed(promotion, "checkout");
-  const found = await update(environment, { message, release, program, signal, progress, ...options });
+  await makeEnvironment(environment, promotion, options);
+  const all = { message, release, program, signal, progress, state, ...options };
+  const found = await update(stackIn(environment), all).finally(() => {
+    delete promotion.state;
+  });
   const facts = environmentFacts(environment, found.outputs);
-  if (!facts) throw new StepFailure(`The stack ${environment} does not say where its engine and addresses are`);
+  if (!facts)
+    throw new StepFailure(`The stack ${stackIn(environment)} does not say where its engine and addresses are`);
   const { previous: before } = facts;
   return { facts, before, changes: describeChanges(found.steps, before ? [release, before] : [release]) };
 }

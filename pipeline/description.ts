@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
+import { descriptionSaid } from "../settings/delivered.ts";
 import { StepFailure } from "./errors.ts";
 
 /** What describes a delivery. */
@@ -17,7 +18,7 @@ const isFile = (path: string): Promise<boolean> =>
  * of the only folder right below that has one.
  * @returns the path relative to the checkout
  */
-export async function describedAt(checkout: string, said?: string): Promise<string> {
+export async function describedAt(checkout: string, said: string | undefined = descriptionSaid()): Promise<string> {
   if (said !== undefined) return said;
   if (await isFile(join(checkout, fileName))) return fileName;
   const folders = (await readdir(checkout, { withFileTypes: true })).filter((entry) => entry.isDirectory());

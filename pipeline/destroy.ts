@@ -1,6 +1,9 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
+import { ownStacksOf, stackIn } from "../settings/delivered.ts";
 import { environments } from "../settings/environment.ts";
+import { applicationStacks } from "./application-stacks.ts";
+import { removeIfOnlySalt } from "./backend.ts";
 import { PipelineError } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { removeLeftovers } from "./leftovers.ts";
@@ -25,8 +28,12 @@ export interface DestroyResult {
   leftovers: string[];
 }
 
-/** Environments first, since they use what the delivery stack made. */
-const stacks = [...environments.toReversed(), "delivery"];
+const reversed = environments.toReversed();
+
+/** Each before what it uses: applications run in environments, and these use what the delivery stack made. */
+async function allStacks(signal: AbortSignal): Promise<string[]> {
+  return [...(await applicationStacks(signal)), ...reversed, "delivery"];
+}
 
 /** @returns why Pulumi could not do it, if it could not */
 async function tearDown(stack: Stack, progress: Progress): Promise<Error | undefined> {
@@ -58,8 +65,23 @@ async function destroyStack(name: string, options: DestroyOptions, log: LogFile)
   }
   // The settings file is the repository's and stays.
   await stack.workspace.removeStack(name, { force: true, preserveConfig: true });
+  await removeIfOnlySalt(name);
   return true;
 }
+
+/**
+ * Removes an application of its own from all environments, and nothing else.
+ * @returns the stacks that there were
+ * @throws LockedError, InterruptedError, PrerequisiteError
+ */
+export const destroyApplication = (options: DestroyOptions): Promise<string[]> =>
+  alone(`promote destroy ${ownStacksOf()}`, async () => {
+    const removed: string[] = [];
+    await withLog(logPath("destroy", `destroy-${ownStacksOf()}`), async (log) => {
+      for (const name of reversed.map(stackIn)) if (await destroyStack(name, options, log)) removed.push(name);
+    });
+    return removed;
+  });
 
 /**
  * Removes all that the embedded default made on this machine, and nothing else. Works when half of it is gone already.
@@ -71,7 +93,8 @@ export const destroy = (options: DestroyOptions): Promise<DestroyResult> =>
     const settings = await stackSettings().catch(() => undefined);
     const removed: string[] = [];
     await withLog(logPath("destroy", "destroy"), async (log) => {
-      for (const name of stacks) if (await destroyStack(name, options, log)) removed.push(name);
+      for (const name of await allStacks(options.signal))
+        if (await destroyStack(name, options, log)) removed.push(name);
     });
     return { stacks: removed, leftovers: await removeLeftovers(engine, settings?.delivery.registryPort) };
   });

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 
-import { projectRoot } from "../settings/project.ts";
+import { sourceRoot } from "../settings/delivered.ts";
 import { PrerequisiteError, UsageError } from "./errors.ts";
 import { plainLine } from "./plain-text.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
@@ -45,7 +45,7 @@ export async function gitOutput(cwd: string, args: readonly string[], options?: 
 }
 
 /** @throws UsageError when `folder` is not inside a git repository that git agrees to read */
-export async function assertRepository(folder: string = projectRoot): Promise<void> {
+export async function assertRepository(folder: string = sourceRoot()): Promise<void> {
   const result = await git(folder, ["rev-parse", "--git-dir"]);
   if (result.exitCode === 0) return;
   const ownership = result.stderr.includes("dubious ownership");
@@ -77,7 +77,7 @@ async function unknown(name: string, folder: string): Promise<UsageError> {
  * holds, git only ever looks it up.
  * @throws UsageError when there is no such commit
  */
-export async function resolveCommit(name: string, folder: string = projectRoot): Promise<string> {
+export async function resolveCommit(name: string, folder: string = sourceRoot()): Promise<string> {
   if (name === "" || name.includes("\0")) throw await unknown(name, folder);
   const result = await git(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
   const id = result.stdout.trim();
@@ -86,13 +86,13 @@ export async function resolveCommit(name: string, folder: string = projectRoot):
 }
 
 /** Whether a commit comes after another one; false where this repository does not know both. */
-export async function isNewer(commit: string, than: string, folder: string = projectRoot): Promise<boolean> {
+export async function isNewer(commit: string, than: string, folder: string = sourceRoot()): Promise<boolean> {
   if (commit === than || ![commit, than].every((id) => /^[0-9a-f]{40}$/.test(id))) return false;
   return (await git(folder, ["merge-base", "--is-ancestor", than, commit])).exitCode === 0;
 }
 
 /** The e-mail addresses of all who wrote a commit, those whom its message names as co-authors included. */
-export async function authorsOf(commit: string, folder: string = projectRoot): Promise<string[]> {
+export async function authorsOf(commit: string, folder: string = sourceRoot()): Promise<string[]> {
   const format = "%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)";
   const text = await gitOutput(folder, ["log", "-1", `--format=${format}`, commit, "--"]);
   const lines = text.split("\n").map((line) => (/<([^<>]*)>/.exec(line)?.[1] ?? line).trim());
@@ -100,11 +100,11 @@ export async function authorsOf(commit: string, folder: string = projectRoot): P
 }
 
 /** The first line of a commit's message, for a person to recognise it. */
-export const subjectOf = async (commit: string, folder: string = projectRoot): Promise<string> =>
+export const subjectOf = async (commit: string, folder: string = sourceRoot()): Promise<string> =>
   plainLine(await gitOutput(folder, ["log", "-1", "--format=%s", commit, "--"]), 72);
 
 /** The files of the working tree that differ from HEAD, or that git does not know. */
-export async function uncommitted(folder: string = projectRoot): Promise<string[]> {
+export async function uncommitted(folder: string = sourceRoot()): Promise<string[]> {
   const listed = await gitOutput(folder, ["status", "--porcelain", "-z", "--no-renames"]);
   const lines = listed.split("\0").filter((line) => line !== "");
   // Two letters and a space stand before each path.

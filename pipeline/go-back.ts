@@ -1,3 +1,4 @@
+import { namespaceIn, stackIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
@@ -11,7 +12,7 @@ import { probed } from "./probed.ts";
 import type { Promotion } from "./promotion.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { releaseName } from "./release-name.ts";
-import { stackOutputs } from "./stack-outputs.ts";
+import { stackOutputs } from "./stack-state.ts";
 import { runSuite } from "./suite.ts";
 
 /** How going back to an earlier release ended. */
@@ -51,9 +52,9 @@ async function promotionOf(release: Release, context: Context): Promise<Promotio
  * deployment finds these services as they are to be, and awaits them. What Swarm refuses is left to it, too.
  */
 async function headStart(environment: EnvironmentName, { commit, signal }: Promotion, log: LogFile): Promise<void> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  const facts = environmentFacts(environment, await stackOutputs(stackIn(environment), signal));
   if (!facts || signal.aborted) return;
-  await setBack(connect(facts.engine), environment, commit).then(
+  await setBack(connect(facts.engine), namespaceIn(environment), commit).then(
     (names) => log.note(`set back at once: ${names.join(", ") || "nothing"}`),
     (error: Error) => log.note(`Swarm does not set back at once: ${error.message}`),
   );

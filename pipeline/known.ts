@@ -2,6 +2,7 @@ import type { Claim } from "../evidence/claims.ts";
 import { earlyEvidence } from "../evidence/of-commit.ts";
 import { type Evidence, evidenceOf } from "../evidence/of-release.ts";
 import { trustedKeys } from "../evidence/project.ts";
+import { namespaceIn, stackIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
@@ -10,15 +11,16 @@ import { missing } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { releaseIn } from "./release.ts";
-import { stackOutputs } from "./stack-outputs.ts";
-import { inFolder, stackSettings } from "./stack-settings.ts";
+import { noteBefore } from "./running.ts";
+import { settingsFor } from "./stack-settings.ts";
+import { stackOutputs } from "./stack-state.ts";
 import type { Step } from "./step.ts";
 
 /** What a release proved before this run, by what was proved; only what counts. */
 export type Known = ReadonlyMap<Claim, Evidence>;
 
 const evidenceDays = async (promotion: Promotion): Promise<number> =>
-  (await stackSettings(inFolder(needed(promotion, "checkout")))).environments.production.evidenceDays;
+  (await settingsFor(needed(promotion, "checkout"))).environments.production.evidenceDays;
 
 /** What exactly this release has proved so far, by what was proved. */
 export async function knownAbout(release: Release, promotion: Promotion): Promise<Known> {
@@ -61,9 +63,9 @@ export async function runsNow(
   release: Release,
   signal: AbortSignal,
 ): Promise<EnvironmentFacts | undefined> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  const facts = environmentFacts(environment, await stackOutputs(stackIn(environment), signal));
   if (!facts || facts.release?.commit !== release.commit) return undefined;
-  const services = await readServices(connect(facts.engine), environment).catch(() => undefined);
+  const services = await readServices(connect(facts.engine), namespaceIn(environment)).catch(() => undefined);
   return services && missing(services, facts, release).length === 0 ? facts : undefined;
 }
 
@@ -89,5 +91,6 @@ export async function provedBefore(
   const facts = await runsNow(environment, needed(promotion, "release"), signal);
   if (!facts) return undefined;
   promotion.facts[environment] = facts;
+  noteBefore(environment, facts, promotion);
   return evidence;
 }

@@ -10,11 +10,11 @@ import { isNewer } from "./git.ts";
 import { plainLine, utc } from "./plain-text.ts";
 import { whoRuns } from "./record.ts";
 import { turn } from "./run-lock.ts";
-import { stackOutputs } from "./stack-outputs.ts";
+import { stackOutputs } from "./stack-state.ts";
 
 /** Where an environment's lease is kept; undefined when it does not exist yet, or cannot be asked. */
 async function engineOf(environment: EnvironmentName, signal: AbortSignal): Promise<string | undefined> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  const facts = environmentFacts(environment, await stackOutputs(environment, signal));
   return facts && (await answers(facts.engine)) ? facts.engine : undefined;
 }
 

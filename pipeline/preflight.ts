@@ -9,7 +9,7 @@ import { answers, connect } from "../swarm/engine.ts";
 import { PrerequisiteError, UsageError } from "./errors.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { machineEngine } from "./machine-engine.ts";
-import { inCommit, type StackSettings, stackSettings } from "./stack-settings.ts";
+import { type StackSettings, settingsOf, stackSettings } from "./stack-settings.ts";
 
 const gibibyte = 1024 ** 3;
 
@@ -111,7 +111,7 @@ async function assertSubnets(engine: Docker, settings: StackSettings): Promise<v
  */
 export async function assertPossible(commit: string): Promise<void> {
   await assertRepository();
-  await stackSettings(inCommit(await resolveCommit(commit)));
+  await settingsOf(await resolveCommit(commit));
 }
 
 /**
@@ -121,7 +121,7 @@ export async function assertPossible(commit: string): Promise<void> {
  * @throws SettingsError, UsageError or PrerequisiteError
  */
 export async function preflight(commit: string): Promise<void> {
-  const settings = await stackSettings(inCommit(commit));
+  const settings = await settingsOf(commit);
   // Who approves and whose word counts is for the working tree to say, and is read only steps later.
   await stackSettings();
   await trustedKeys();

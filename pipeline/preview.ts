@@ -1,3 +1,4 @@
+import { stackIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { checkOut } from "./checkout.ts";
@@ -10,6 +11,7 @@ import { irreversible } from "./irreversible.ts";
 import { unlocked } from "./locks.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
+import { ownFiles } from "./source.ts";
 import { outputsIn } from "./stack-state.ts";
 import { noteUncommitted } from "./uncommitted.ts";
 import { failureOf, follower } from "./update.ts";
@@ -30,8 +32,8 @@ export async function previewRelease(
 ): Promise<EnvironmentDiff> {
   const path = logPath(release?.commit ?? "preview", `preview-${environment}`);
   return withLog(path, async (log) => {
-    const program = release && (await checkOut(release.commit, { signal }));
-    const found = await findStack(environment, { release, program, signal, log });
+    const program = release ? await checkOut(release.commit, { signal }) : await ownFiles(signal);
+    const found = await findStack(stackIn(environment), { release, program, signal, log });
     const noMigrations = { irreversible: [], notUndone: [] };
     if (!found) return { environment, exists: false, from: undefined, to: release, changes: [], ...noMigrations };
     const from = environmentFacts(environment, outputsIn(found.state))?.release;

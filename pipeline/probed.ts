@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { namespaceIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { isStopping, readServices, type ServiceState } from "../swarm/services.ts";
 import { StepFailure } from "./errors.ts";
-import { environmentFacts } from "./facts.ts";
 import type { LogFile } from "./log-file.ts";
 import { type LoadFigures, mostEvents } from "./probe/figures.ts";
 import { answeredNow, type Failure, type LoadResult, type Probe, startProbe } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
-import { stackOutputs } from "./stack-outputs.ts";
-import { inFolder, stackSettings } from "./stack-settings.ts";
+import { factsOf } from "./running.ts";
+import { settingsFor } from "./stack-settings.ts";
 
 /** How long tasks that were told to stop are waited for at most, in milliseconds. */
 const drainLimit = 60_000;
@@ -21,7 +21,7 @@ const told = 10;
 async function drained(environment: EnvironmentName, engine: string, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + drainLimit;
   while (Date.now() < deadline && !signal.aborted) {
-    const services = await readServices(connect(engine), environment).catch(() => undefined);
+    const services = await readServices(connect(engine), namespaceIn(environment)).catch(() => undefined);
     if (services && !services.some(({ tasks }) => tasks.some(isStopping))) return;
     await sleep(250);
   }
@@ -86,9 +86,9 @@ export function ownFailures(
  */
 async function prepare(environment: EnvironmentName, promotion: Promotion) {
   const { probe: all } = needed(promotion, "delivery");
-  const { probe: rate } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
+  const { probe: rate } = (await settingsFor(needed(promotion, "checkout"))).environments[environment];
   if (rate === 0 || all.length === 0) return undefined;
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal: promotion.signal }));
+  const facts = await factsOf(environment, promotion);
   if (!facts?.release) return undefined;
   const { addresses, engine } = facts;
   const requests = await answeredNow(all, addresses);
@@ -196,7 +196,7 @@ async function endedLoad(
 ): Promise<{ loss: string; lines: string[] }> {
   await drained(environment, engine, promotion.signal);
   const result = await probe.stop();
-  const services = await readServices(connect(engine), environment).catch(() => []);
+  const services = await readServices(connect(engine), namespaceIn(environment)).catch(() => []);
   const { sent, failed, failing, rate, latency, series } = result;
   const events = happened(services, series.from, Date.now());
   promotion.figures = { sent, failed, rate, latency, series, events };

@@ -20,8 +20,8 @@ import { repositoryOf } from "./release.ts";
 import { inTurn, together } from "./run-lock.ts";
 import { keepPromotion } from "./run-record.ts";
 import { runStep, skipStep, waiveStep } from "./run-step.ts";
-import { runningBefore, runningIn } from "./running.ts";
-import { stackOutputs } from "./stack-outputs.ts";
+import { lookInto, runningIn } from "./running.ts";
+import { stackOutputs } from "./stack-state.ts";
 import type { Step } from "./step.ts";
 import { steps } from "./steps/index.ts";
 import { noteUncommitted } from "./uncommitted.ts";
@@ -70,12 +70,6 @@ const waived: readonly number[] = [2, 4, 5, 6, 7];
 
 type Taken = StepResult | "ready" | "declined" | "rejected";
 
-/** What ran where a step is to deploy, which is gone back to if the release does not hold there. */
-async function noteBefore({ number }: Step, promotion: Promotion): Promise<void> {
-  if (number === 8) promotion.before = await runningBefore("production", promotion);
-  if (number === 6) promotion.prodlikeBefore = await runningBefore("prodlike", promotion);
-}
-
 /** A step that is proved already, or that nobody asks for since the glass is broken. */
 async function notDone(step: Step, promotion: Promotion, options: PromoteOptions): Promise<StepResult | undefined> {
   const proved = await provedBefore(step, promotion);
@@ -94,7 +88,7 @@ async function enter(
   if (!step.environment) return { waited: false, anew: false };
   if (step.number === 8) return button(promotion, options);
   const entered = await promotion.leasing.enter(step.environment);
-  if (entered.waited) await noteBefore(step, promotion);
+  if (!isTest(step)) await lookInto(step.environment, promotion);
   return entered;
 }
 
@@ -113,7 +107,6 @@ async function assertStillRuns({ environment }: Step, promotion: Promotion): Pro
 
 /** Does a step, unless it is done already, or somebody is to press the button first and has not. */
 async function take(step: Step, promotion: Promotion, options: PromoteOptions): Promise<Taken> {
-  await noteBefore(step, promotion);
   const before = await notDone(step, promotion, options);
   if (before) return before;
   const entered = await enter(step, promotion, options);
@@ -154,7 +147,7 @@ const takeOrGiveWay = (step: Step, promotion: Promotion, options: PromoteOptions
 /** Looks for what there is of the commit's release, and has it left there for as long as this run goes on. */
 async function lookBack(promotion: Promotion, { again }: PromoteOptions): Promise<void> {
   const { commit, signal } = promotion;
-  const platform = platformOf(await stackOutputs("delivery", { signal }));
+  const platform = platformOf(await stackOutputs("delivery", signal));
   if (!platform) return;
   const { registry } = platform;
   const repository = repositoryOf(needed(promotion, "delivery"));

@@ -12,6 +12,7 @@ import type { Platform } from "./platform-outputs.ts";
 import type { LoadFigures } from "./probe/figures.ts";
 import type { RunningLoad } from "./probed.ts";
 import type { Unwritten } from "./record.ts";
+import type { State } from "./stack-state.ts";
 
 /** Requests to an environment that failed, and from when to when. */
 export interface Loss {
@@ -48,6 +49,8 @@ export interface Promotion {
   known?: Known | undefined;
   /** The steps that were not run because of it, by number. */
   readonly skipped: Set<number>;
+  /** What Pulumi says of the environment that a step is about to deploy to. */
+  state?: State | undefined;
   /** What prodlike ran before step 6. */
   prodlikeBefore?: Release | undefined;
   /** What production ran before step 8. */

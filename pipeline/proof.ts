@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 
 import { predicates } from "../evidence/statement.ts";
+import { ownStacksOf } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import type { Change } from "./diff.ts";
@@ -75,7 +76,9 @@ export async function provedBySuite(
   promotion: Promotion,
   { suite, passed, skipped }: { suite: string; passed: string[]; skipped: string[] },
 ): Promise<Proof> {
-  const files = await configuration(promotion, [inCheckout(promotion, suite), `Pulumi.${environment}.yaml`]);
+  // The environments of an application of its own are not of its commit.
+  const settings = ownStacksOf() === undefined ? [`Pulumi.${environment}.yaml`] : [];
+  const files = await configuration(promotion, [inCheckout(promotion, suite), ...settings]);
   return {
     type: predicates.testResult,
     fields: {

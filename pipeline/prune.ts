@@ -14,8 +14,8 @@ import { told } from "./preparation.ts";
 import { type PrunePlan, planPrune } from "./prune-plan.ts";
 import type { StoredRelease } from "./retention.ts";
 import { together } from "./run-lock.ts";
-import { stackOutputs } from "./stack-outputs.ts";
 import { stackSettings } from "./stack-settings.ts";
+import { stackOutputs } from "./stack-state.ts";
 
 /** What a prune did. */
 export interface PruneResult {
@@ -79,7 +79,7 @@ export async function removeReleases(
 }
 
 async function platform(signal: AbortSignal): Promise<Platform> {
-  const found = platformOf(await stackOutputs("delivery", { signal }));
+  const found = platformOf(await stackOutputs("delivery", signal));
   if (found) return found;
   throw new PrerequisiteError("There is no registry yet, so there is nothing to remove", { next: "npm run promote" });
 }

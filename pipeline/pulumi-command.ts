@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { PulumiCommand, type Workspace } from "@pulumi/pulumi/automation/index.js";
+import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 
 import { pulumiBin } from "../settings/project.ts";
 import { quietHome } from "../settings/pulumi-environment.ts";
@@ -57,7 +57,8 @@ const stop = { signal: "SIGINT", graceSeconds: 90, deafSeconds: 1.5 } as const;
 let found: Promise<PulumiCommand> | undefined;
 
 /** The pinned one where set-up put it, else one on the PATH, which set-up takes only if it is of the same version. */
-const find = (): Promise<PulumiCommand> => {
+const find = async (): Promise<PulumiCommand> => {
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
   const pinned = existsSync(join(pulumiBin(), "pulumi"));
   // The API asks the CLI for its version with no environment but this process's.
   process.env.PULUMI_HOME = quietHome();
@@ -96,15 +97,4 @@ export async function pulumiCommand({ signal, log }: RunnerOptions): Promise<Pul
     },
   };
   return Object.assign(Object.create(base) as PulumiCommand, runner);
-}
-
-/**
- * Runs one Pulumi command in a workspace and returns what it printed, for what the Automation API has no call for.
- * @throws PulumiCommandError
- */
-export async function runPulumi(
-  { pulumiCommand: command, workDir, envVars }: Workspace,
-  args: string[],
-): Promise<string> {
-  return (await (command as unknown as Runner).run(args, workDir, envVars)).stdout;
 }

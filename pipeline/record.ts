@@ -9,7 +9,7 @@ import { type StepClaim, writeStatement } from "../evidence/statement.ts";
 import { attachEvidence } from "../evidence/store.ts";
 import project from "../package.json" with { type: "json" };
 import { RegistryError } from "../registry/client.ts";
-import { projectRoot } from "../settings/project.ts";
+import { sourceRoot } from "../settings/delivered.ts";
 import type { Release } from "../settings/release.ts";
 import versions from "../setup/versions.json" with { type: "json" };
 import { StepFailure } from "./errors.ts";
@@ -49,7 +49,7 @@ export function whoRuns(): string {
 }
 
 /** Where the project's commits come from, without what a person may have put there to log in. */
-export async function originOf(folder: string = projectRoot): Promise<string | undefined> {
+export async function originOf(folder: string = sourceRoot()): Promise<string | undefined> {
   const url = (await git(folder, ["remote", "get-url", "origin"])).stdout.trim();
   if (url === "") return undefined;
   if (!URL.canParse(url)) return url;

@@ -6,7 +6,7 @@ import { checkOut } from "./checkout.ts";
 import { describedAt } from "./description.ts";
 import { platformOf } from "./platform-outputs.ts";
 import { digestOfTag } from "./registry.ts";
-import { stackOutputs } from "./stack-outputs.ts";
+import { stackOutputs } from "./stack-state.ts";
 import { versionOf } from "./version.ts";
 
 /** The repository of an application's first image. */
@@ -14,7 +14,7 @@ export const repositoryOf = ({ name, images }: Delivery): string => `${name}/${O
 
 /** The release that was built from a commit, from what the registry holds; undefined when it was never (wholly) built. */
 export async function builtRelease(commit: string, signal: AbortSignal): Promise<Release | undefined> {
-  const platform = platformOf(await stackOutputs("delivery", { signal }));
+  const platform = platformOf(await stackOutputs("delivery", signal));
   if (!platform) return undefined;
   const checkout = await checkOut(commit, { signal });
   const delivery = await readDelivery(join(checkout, await describedAt(checkout)), checkout);

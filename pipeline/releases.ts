@@ -1,8 +1,7 @@
 import { join, relative } from "node:path";
 import { z } from "zod";
-
+import { sourceRoot } from "../settings/delivered.ts";
 import { type Delivery, readDelivery } from "../settings/delivery.ts";
-import { projectRoot } from "../settings/project.ts";
 import { type Release, short } from "../settings/release.ts";
 import { checkOut } from "./checkout.ts";
 import { describedAt } from "./description.ts";
@@ -30,7 +29,7 @@ const manifest = z.object({ version: z.string().min(1).max(100) });
 
 /** The version that a commit's package.json says, without a checkout of it. */
 async function versionAt(commit: string, folder: string): Promise<string> {
-  const { stdout } = await git(projectRoot, ["cat-file", "blob", `${commit}:${join(folder, "package.json")}`]);
+  const { stdout } = await git(sourceRoot(), ["cat-file", "blob", `${commit}:${join(folder, "package.json")}`]);
   try {
     return manifest.parse(JSON.parse(stdout)).version;
   } catch {

@@ -1,3 +1,4 @@
+import { stackIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
@@ -18,7 +19,7 @@ import type { Loss } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
 import { together } from "./run-lock.ts";
 import { keepRollback } from "./run-record.ts";
-import { stackOutputs } from "./stack-outputs.ts";
+import { stackOutputs } from "./stack-state.ts";
 
 export interface RollbackOptions {
   environment: EnvironmentName;
@@ -31,7 +32,7 @@ export interface RollbackOptions {
 }
 
 async function wanted({ environment, commit: name, signal }: RollbackOptions): Promise<Release> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, { signal }));
+  const facts = environmentFacts(environment, await stackOutputs(stackIn(environment), signal));
   if (!facts?.release) {
     throw new UsageError(`Nothing was deployed to ${environment} yet, so there is nothing to go back from`, {
       next: "npm run promote",

@@ -1,8 +1,8 @@
 import { ownKey } from "../evidence/project.ts";
 import { counts, lengths, type Run, type RunStep } from "../evidence/run.ts";
 import { keepRun } from "../evidence/run-store.ts";
+import { sourceRoot } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
-import { projectRoot } from "../settings/project.ts";
 import { hostOf, type Release } from "../settings/release.ts";
 import { logTitle } from "../swarm/rollouts.ts";
 import { applicationAt } from "./application.ts";
@@ -14,7 +14,7 @@ import { platformOf } from "./platform-outputs.ts";
 import type { Loss, Promotion } from "./promotion.ts";
 import type { PromotionResult } from "./promotion-result.ts";
 import { whoRuns } from "./record.ts";
-import { stackOutputs } from "./stack-outputs.ts";
+import { stackOutputs } from "./stack-state.ts";
 
 /** On one line, cut, and without what a URL may hold to log in with. */
 const told = (text: string, length: number = lengths.line): string =>
@@ -68,7 +68,7 @@ const keptLosses = (losses: readonly Loss[]): Pick<Run, "losses"> =>
 
 /** What git says of a commit. */
 async function ofGit(commit: string): Promise<Pick<Run, "subject" | "author" | "committedOn">> {
-  const printedByGit = await gitOutput(projectRoot, ["log", "-1", "--format=%ct%x00%an%x00%s", commit, "--"]);
+  const printedByGit = await gitOutput(sourceRoot(), ["log", "-1", "--format=%ct%x00%an%x00%s", commit, "--"]);
   const [at = "", author = "", subject = ""] = printedByGit.split("\0");
   return { subject: told(subject), author: told(author), committedOn: new Date(Number(at) * 1_000) };
 }
@@ -77,7 +77,7 @@ async function ofGit(commit: string): Promise<Pick<Run, "subject" | "author" | "
 async function changesOf(commit: string, before: Release | undefined, own: Date): Promise<Date[]> {
   if (!before) return [own];
   const range = [commit, "--not", before.commit, "--"];
-  const listed = await git(projectRoot, ["log", `--max-count=${counts.changes}`, "--format=%ct", ...range]);
+  const listed = await git(sourceRoot(), ["log", `--max-count=${counts.changes}`, "--format=%ct", ...range]);
   const times = listed.exitCode === 0 ? listed.stdout.split("\n").filter((line) => line !== "") : [];
   return times.length > 0 ? times.map((text) => new Date(Number(text) * 1_000)) : [own];
 }

@@ -1,18 +1,13 @@
 import { trustedKeys } from "../evidence/project.ts";
 import { type FindRunsOptions, type FoundRuns, findRuns, type KeptRun } from "../evidence/run-store.ts";
 import { RegistryError } from "../registry/client.ts";
-import { askPulumi } from "./ask-pulumi.ts";
 import { PrerequisiteError } from "./errors.ts";
 import { platformOf } from "./platform-outputs.ts";
-import { outputsIn, type State } from "./stack-state.ts";
+import { stackOutputs } from "./stack-state.ts";
 
 /** The registry that delivery has here, as the delivery stack says; undefined when it is not up. */
-export async function registryHere(signal: AbortSignal | undefined): Promise<string | undefined> {
-  const exported = (await askPulumi("delivery", ["stack", "export"], signal)) as
-    | { deployment?: State | null }
-    | undefined;
-  return platformOf(outputsIn(exported?.deployment ?? {}))?.registry;
-}
+export const registryHere = async (signal: AbortSignal | undefined): Promise<string | undefined> =>
+  platformOf(await stackOutputs("delivery", signal))?.registry;
 
 /** How an application's runs ended, as a registry has them; see `runsOf`. */
 export async function runsIn(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { stackIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { askPulumi } from "./ask-pulumi.ts";
 
@@ -67,5 +68,5 @@ export async function stackHistory(
   signal?: AbortSignal,
 ): Promise<StackUpdate[]> {
   const args = ["stack", "history", "--json", "--page-size", String(limit), "--page", "1"];
-  return parseHistory((await askPulumi(environment, args, signal)) ?? []);
+  return parseHistory((await askPulumi(stackIn(environment), args, signal)) ?? []);
 }

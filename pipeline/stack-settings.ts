@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 
+import { ownStacksOf } from "../settings/delivered.ts";
 import {
   type DeliverySettings,
   deliverySettings,
@@ -107,6 +108,15 @@ function clashes({ delivery, environments: all }: StackSettings): Problem[] {
 }
 
 const workingTree = inFolder(projectRoot);
+
+/** Whose environments a commit is delivered to: those of the commit, or, for an application of its own, the working tree's. */
+const unlessOwn = (source: SettingsSource): SettingsSource => (ownStacksOf() === undefined ? source : workingTree);
+
+/** The settings that count for a commit that is checked out. */
+export const settingsFor = (checkout: string): Promise<StackSettings> => stackSettings(unlessOwn(inFolder(checkout)));
+
+/** The settings that count for a commit. */
+export const settingsOf = (commit: string): Promise<StackSettings> => stackSettings(unlessOwn(inCommit(commit)));
 
 /**
  * Reads and checks what every stack's file says, before anything is changed.

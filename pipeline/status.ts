@@ -1,4 +1,5 @@
 import { type BrokenGlass, brokenGlass, evidenceOf } from "../evidence/of-release.ts";
+import { namespaceIn, stackIn } from "../settings/delivered.ts";
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
@@ -9,7 +10,7 @@ import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { askManagers } from "./managers.ts";
 import { type RunningRelease, releaseName } from "./release-name.ts";
 import { departures, shortcomings } from "./shortcomings.ts";
-import { stackOutputs } from "./stack-outputs.ts";
+import { stackOutputs } from "./stack-state.ts";
 
 export type EnvironmentState = "not created" | "unreachable" | "nothing deployed" | "healthy" | "degraded";
 
@@ -99,7 +100,7 @@ export const glassOf = (release: Release): Promise<BrokenGlass | undefined> =>
 
 /** What one environment runs. */
 export async function environmentStatus(environment: EnvironmentName): Promise<EnvironmentStatus> {
-  const facts = environmentFacts(environment, await stackOutputs(environment));
+  const facts = environmentFacts(environment, await stackOutputs(stackIn(environment)));
   return (await lookAt(environment, facts)).status;
 }
 
@@ -119,7 +120,9 @@ export async function lookAt(
   glass: (release: Release) => Promise<BrokenGlass | undefined> = glassOf,
 ): Promise<Seen> {
   if (!facts) return { status: bare(environment, "not created"), services: [] };
-  const { answer: services, down } = await askManagers(facts, (engine) => readServices(engine, environment));
+  const { answer: services, down } = await askManagers(facts, (engine) =>
+    readServices(engine, namespaceIn(environment)),
+  );
   if (!services) {
     return { status: bare(environment, "unreachable", ["none of its managers answers", ...down]), services: [] };
   }

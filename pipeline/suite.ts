@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { z } from "zod";
 
+import { namespaceIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { generated, projectRoot } from "../settings/project.ts";
 import { connect } from "../swarm/engine.ts";
@@ -17,7 +18,7 @@ import { machineEngine } from "./machine-engine.ts";
 import { plainLine, plainText } from "./plain-text.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { runCommand } from "./run-command.ts";
-import { inFolder, stackSettings } from "./stack-settings.ts";
+import { settingsFor } from "./stack-settings.ts";
 import { applicationEnvironment } from "./unit-tests.ts";
 
 const timeoutSeconds = 900;
@@ -120,7 +121,7 @@ const suiteCommand = (root: string, suite: string, report: string): string[] => 
 
 /** What a suite is told of its environment; destructive tests are for the production-like one only. */
 async function factsFor(environment: EnvironmentName, facts: EnvironmentFacts, promotion: Promotion) {
-  const { p99 } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
+  const { p99 } = (await settingsFor(needed(promotion, "checkout"))).environments[environment];
   const release = needed(promotion, "release");
   const oneWay = await irreversible(facts.previous, release, promotion.signal);
   return {
@@ -153,7 +154,7 @@ const namesOf = ({ testResults }: SuiteReport, passed: boolean): string[] =>
  */
 async function failedSince(environment: EnvironmentName, { engine }: EnvironmentFacts, since: Date): Promise<string[]> {
   const swarm = connect(engine);
-  const services = await readServices(swarm, environment).catch(() => []);
+  const services = await readServices(swarm, namespaceIn(environment)).catch(() => []);
   const failed = services
     .flatMap(({ tasks }) => tasks.filter((task) => ended.includes(task.state) && task.since >= since))
     .toSorted((one, other) => one.since.getTime() - other.since.getTime());

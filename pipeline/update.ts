@@ -18,6 +18,8 @@ export interface UpdateOptions {
   log: LogFile;
   progress: Progress;
   release?: Release;
+  /** What the stack is known to hold, if that was read just now. */
+  state?: State | undefined;
   /** The folder whose programs and settings are run. The working tree's by default. */
   program?: string;
   /** Called before the first thing is changed. */
@@ -108,7 +110,7 @@ async function up(found: FoundStack, options: UpdateOptions): Promise<Updated> {
  */
 export async function update(name: string, options: UpdateOptions): Promise<Updated> {
   try {
-    return await up(await openStack(name, options), options);
+    return await up(await openStack(name, options, options.state), options);
   } catch (error) {
     throw error instanceof PulumiCommandError ? failureOf([], error) : error;
   }

@@ -1,33 +1,48 @@
-import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 
+import { applicationVariable } from "../settings/handed-application.ts";
 import { projectRoot, projectVariable } from "../settings/project.ts";
 import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
 import { type Release, releaseVariable } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
+import { handedTo } from "./handed.ts";
 import type { LogFile } from "./log-file.ts";
-import { pulumiCommand, runPulumi } from "./pulumi-command.ts";
-import { stackIsMissing } from "./pulumi-errors.ts";
-import type { State } from "./stack-state.ts";
+import { pulumiCommand } from "./pulumi-command.ts";
+import { readState, type State } from "./stack-state.ts";
 
 export interface WorkspaceOptions {
   /** The release to hand to the program; without one it keeps what runs. */
   release?: Release | undefined;
-  /** The folder whose programs and settings are run, such as a commit's checkout. The working tree's by default. */
+  /**
+   * The folder whose programs and settings are run, such as a commit's checkout, or whose files an application of its own is
+   * declared from. The working tree's by default.
+   */
   program?: string | undefined;
   signal?: AbortSignal | undefined;
   log?: LogFile | undefined;
 }
 
-/** A workspace on this project's stacks: the same programs, state and settings that `pulumi` by hand works on. */
-export async function openWorkspace(options: WorkspaceOptions = {}): Promise<LocalWorkspace> {
+/** The Automation API, which takes longer to load than all that does without it. */
+const automation = () => import("@pulumi/pulumi/automation/index.js");
+
+/**
+ * A workspace on this project's stacks: the same programs, state and settings that `pulumi` by hand works on.
+ * @param name the stack that it is for, where it is for one
+ */
+export async function openWorkspace(options: WorkspaceOptions = {}, name?: string): Promise<LocalWorkspace> {
   await prepareBackend();
   const command = await pulumiCommand(options);
-  const workDir = options.program ?? projectRoot;
+  const handed = name === undefined ? undefined : await handedTo(name, options.program);
+  // An application of its own has files, and the program that declares them is the project's.
+  const program = handed ? undefined : options.program;
+  const workDir = program ?? projectRoot;
   const envVars = {
     ...pulumiEnvironment(),
-    ...(options.program ? { [projectVariable]: projectRoot } : {}),
+    ...(program ? { [projectVariable]: projectRoot } : {}),
+    ...(handed ? { [applicationVariable]: JSON.stringify(handed) } : {}),
     ...(options.release ? { [releaseVariable]: JSON.stringify(options.release) } : {}),
   };
+  const { LocalWorkspace } = await automation();
   const workspace = await LocalWorkspace.create({ workDir, pulumiCommand: command, envVars });
   return Object.assign(workspace, unasked);
 }
@@ -49,21 +64,29 @@ export interface FoundStack {
   state: State;
 }
 
-/** Opens a stack that exists; undefined when it does not. */
-export async function findStack(name: string, options: WorkspaceOptions = {}): Promise<FoundStack | undefined> {
-  const workspace = await openWorkspace(options);
-  const exported = await runPulumi(workspace, ["stack", "export", "--stack", name]).catch((error: unknown) => {
-    if (stackIsMissing(error)) return undefined;
-    throw error;
-  });
-  if (exported === undefined) return undefined;
-  const { deployment } = JSON.parse(exported) as { deployment: State | null };
-  return { stack: withoutHistory(await Stack.select(name, workspace)), state: deployment ?? {} };
+/** Makes a stack where there is none yet. */
+export async function createStack(name: string, workspace: LocalWorkspace): Promise<Stack> {
+  const { Stack } = await automation();
+  return withoutHistory(await Stack.create(name, workspace));
 }
 
-/** Opens a stack, making it when there is none. */
-export async function openStack(name: string, options: WorkspaceOptions = {}): Promise<FoundStack> {
+async function select(name: string, options: WorkspaceOptions): Promise<Stack> {
+  const { Stack } = await automation();
+  return withoutHistory(await Stack.select(name, await openWorkspace(options, name)));
+}
+
+/** Opens a stack that exists; undefined when it does not. */
+export async function findStack(name: string, options: WorkspaceOptions = {}): Promise<FoundStack | undefined> {
+  const state = await readState(name, options.signal);
+  return state && { stack: await select(name, options), state };
+}
+
+/**
+ * Opens a stack, making it when there is none.
+ * @param state what it is known to hold, if that was read just now
+ */
+export async function openStack(name: string, options: WorkspaceOptions = {}, state?: State): Promise<FoundStack> {
+  if (state) return { stack: await select(name, options), state };
   const found = await findStack(name, options);
-  if (found) return found;
-  return { stack: withoutHistory(await Stack.create(name, await openWorkspace(options))), state: {} };
+  return found ?? { stack: await createStack(name, await openWorkspace(options, name)), state: {} };
 }

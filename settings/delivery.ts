@@ -6,6 +6,7 @@ import { z } from "zod";
 
 import { type Problem, SettingsError } from "./errors.ts";
 import { check } from "./problems.ts";
+import { stackKeys, stackProblems } from "./stack-delivery.ts";
 
 const command = z
   .array(
@@ -26,6 +27,7 @@ const request = z.strictObject(
   },
   "a request",
 );
+const imageExpected = "the name that the stack file has for the image";
 const imageName = /^[a-z0-9]+([._-][a-z0-9]+)*$/;
 
 const schema = z.strictObject({
@@ -36,7 +38,14 @@ const schema = z.strictObject({
   images: z
     .record(
       z.string().regex(imageName, "an image name of lower-case letters, digits, hyphens and dots"),
-      z.strictObject({ context: path.default("."), dockerfile: path.default("Dockerfile") }, "an image to build"),
+      z.strictObject(
+        {
+          context: path.default("."),
+          dockerfile: path.default("Dockerfile"),
+          image: z.string(imageExpected).optional(),
+        },
+        "an image to build",
+      ),
       "the images to build, by name",
     )
     .refine((images) => Object.keys(images).length > 0, "at least one image"),
@@ -47,12 +56,13 @@ const schema = z.strictObject({
   probe: z.array(request, "the requests of the load probe").default([]),
   irreversible: z.array(path, "the migrations that cannot be gone back from, as a list of files").default([]),
   suites: z.strictObject({ functional: path, readiness: path }, "the test suites of steps 5, 7 and 9"),
+  ...stackKeys,
 });
 
 /** One request of the load probe, and what its answer has to be. `{n}` in its path is a number from 0 to 99. */
 export type ProbeRequest = z.output<typeof request>;
 
-/** What the pipeline needs to know of an application, with every path absolute that it opens. */
+/** What is known of an application, with every path absolute that is opened. */
 export type Delivery = z.output<typeof schema> & {
   /** The folder of delivery.yaml, where unit tests run. */
   folder: string;
@@ -62,6 +72,14 @@ const inside = (root: string, target: string): boolean => {
   const way = relative(root, target);
   return way === "" || !(way.startsWith("..") || isAbsolute(way));
 };
+
+const mapped = (
+  files: z.output<typeof schema>["overrides"],
+  change: (file: string, at: string) => string,
+): z.output<typeof schema>["overrides"] =>
+  Object.fromEntries(
+    Object.entries(files).map(([name, all = []]) => [name, all.map((file, index) => change(file, `${name}.${index}`))]),
+  );
 
 /** Paths made absolute, with a problem for each that leads out of the checkout, or to nothing where a file has to be. */
 function resolvePaths(parsed: z.output<typeof schema>, folder: string, root: string): Delivery | Problem[] {
@@ -74,7 +92,7 @@ function resolvePaths(parsed: z.output<typeof schema>, folder: string, root: str
   const images = Object.fromEntries(
     Object.entries(parsed.images).map(([name, image]) => {
       const context = locate(`images.${name}.context`, folder, image.context);
-      return [name, { context, dockerfile: locate(`images.${name}.dockerfile`, context, image.dockerfile) }];
+      return [name, { ...image, context, dockerfile: locate(`images.${name}.dockerfile`, context, image.dockerfile) }];
     }),
   );
   const suites = {
@@ -87,7 +105,12 @@ function resolvePaths(parsed: z.output<typeof schema>, folder: string, root: str
       problems.push({ at: `irreversible.${index}`, found: JSON.stringify(file), expected: "a file of the commit" });
     }
   });
-  return problems.length > 0 ? problems : { ...parsed, folder, images, suites };
+  const stackFile = parsed.stackFile?.map((file, index) => locate(`stackFile.${index}`, folder, file));
+  const overrides = mapped(parsed.overrides, (file, at) => locate(`overrides.${at}`, folder, file));
+  problems.push(...stackProblems(parsed));
+  if (problems.length > 0) return problems;
+  const { stackFile: _files, ...rest } = parsed;
+  return { ...rest, folder, images, suites, overrides, ...(stackFile ? { stackFile } : {}) };
 }
 
 /**

@@ -23,11 +23,15 @@ const subnet = z
   .regex(/^(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.0\/24$/, subnetExpected);
 
 const pemExpected = "a certificate with its chain and its key, as PEM";
-const pem = z
+/** A certificate with its chain and its key. */
+export const pem = z
   .string(pemExpected)
   .regex(/-----BEGIN CERTIFICATE-----/, pemExpected)
   .regex(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, pemExpected)
   .transform((text) => `${text.trim()}\n`);
+
+/** How long an edge that is replaced keeps the connections that it has, in seconds. */
+export const linger = whole(1, 86_400);
 
 const yesOrNo = z.enum(["true", "false"], "true or false").transform((text) => text === "true");
 
@@ -38,7 +42,7 @@ const schema = z
     port: whole(1024, 65_000),
     tlsPort: whole(1024, 65_000),
     certificate: pem.optional(),
-    linger: whole(1, 86_400),
+    linger,
     subnet,
     replicas: whole(1, 100),
     memory: whole(32, 65_536),
@@ -135,6 +139,16 @@ const declaredElsewhere = (key: string, keys: readonly string[]): boolean =>
  */
 export const environmentSettings = (stack: string, config: Record<string, string>): EnvironmentSettings =>
   parse(schema, stack, config, environmentKeys);
+
+/**
+ * Reads the settings of a stack of another kind.
+ * @throws SettingsError naming each key, its value and what was expected
+ */
+export const ownSettings = <Schema extends z.ZodObject>(
+  schemaOf: Schema,
+  stack: string,
+  config: Record<string, string>,
+): z.output<Schema> => parse(schemaOf, stack, config, Object.keys(schemaOf.shape));
 
 /**
  * Reads the delivery stack's settings.

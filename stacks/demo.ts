@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { Database } from "../infra/database.ts";
 import type { DatabaseLogin } from "../infra/database-login.ts";
-import type { Route } from "../infra/haproxy-config.ts";
+import { type Route, room } from "../infra/haproxy-config.ts";
 import { Service, type ServiceArgs } from "../infra/service.ts";
 import type { SwarmTarget } from "../infra/swarm-target.ts";
 import type { EnvironmentSettings } from "../settings/environment.ts";
@@ -20,12 +20,6 @@ export interface DemoArgs {
 }
 
 const passwordFile = "/run/secrets/database-password";
-
-/**
- * How many tasks the edge has room for: those that start before others stop, and those that DNS has not forgotten yet.
- * In steps, so that scaling seldom changes the edge.
- */
-const room = (replicas: number): number => [16, 64].find((tasks) => tasks >= 2 * replicas + 2) ?? 256;
 
 /** How the edge reaches the demo. */
 export const demoRoute = (environment: string, { replicas }: EnvironmentSettings): Route => ({

@@ -47,7 +47,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
   const application = release && demo(target, { release, settings, database, login, front, data });
   const { certificate, linger } = settings;
   const routes = [demoRoute(name, settings)];
-  const edge = new Edge("edge", target, { images, network: front, routes, certificate, linger });
+  const edge = new Edge("edge", target, { images, networks: [front], routes, certificate, linger });
 
   const services = [
     application?.app,

@@ -1,5 +1,6 @@
-import { destroy as destroyAll } from "../../pipeline/destroy.ts";
+import { destroy as destroyAll, destroyApplication } from "../../pipeline/destroy.ts";
 import { UsageError } from "../../pipeline/errors.ts";
+import { ownStacksOf } from "../../settings/delivered.ts";
 import { canAsk, confirm } from "../ask.ts";
 import type { Command } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -7,20 +8,54 @@ import { printJson, say } from "../output.ts";
 import { progressView } from "../render/progress.ts";
 import { setUp } from "../set-up.ts";
 
-async function agreed(yes: boolean, signal: AbortSignal): Promise<boolean> {
+async function agreed(yes: boolean, question: string, signal: AbortSignal): Promise<boolean> {
   if (yes) return true;
-  if (canAsk()) return confirm("Remove every environment, with its data, and the registry?", signal);
-  throw new UsageError("This removes every environment with its data, and nobody can be asked here", {
-    next: "npm run promote -- destroy --yes",
+  if (canAsk()) return confirm(question, signal);
+  throw new UsageError("This removes environments or what they run, and nobody can be asked here", {
+    next: "the same command with --yes",
   });
 }
 
-/** Removes all that was made on this machine. */
-export const destroy: Command<{ yes: boolean; json?: boolean }> = async ({ yes, json }, { signal }) => {
-  if (!(await agreed(yes, signal))) {
-    say("Nothing was removed.");
-    return exitCodes.declined;
+export interface DestroyCommandOptions {
+  yes: boolean;
+  source?: string;
+  json?: boolean;
+}
+
+/** Removes one application from its environments. */
+async function destroyOne(application: string, { yes, json }: DestroyCommandOptions, signal: AbortSignal) {
+  const what = `${application} from every environment`;
+  if (!(await agreed(yes, `Remove ${what}?`, signal))) return declined();
+  await setUp(signal);
+  const view = progressView();
+  try {
+    const stacks = await destroyApplication({ signal, progress: view.progress });
+    view.close();
+    say(stacks.length > 0 ? `${application} is gone.` : "There was nothing to remove.");
+    say("  Kept: the environments, and what the registry has of its releases.");
+    if (json) printJson({ stacks, leftovers: [] });
+    return exitCodes.done;
+  } finally {
+    view.close();
   }
+}
+
+function declined(): number {
+  say("Nothing was removed.");
+  return exitCodes.declined;
+}
+
+/** Removes all that was made on this machine, or one application. */
+export const destroy: Command<DestroyCommandOptions> = async (options, { signal }) => {
+  const { yes, json } = options;
+  const application = ownStacksOf();
+  if (application !== undefined) return destroyOne(application, options, signal);
+  if (options.source !== undefined) {
+    throw new UsageError("This application is a part of its environments, and is not removed without them", {
+      next: "npm run promote -- destroy (removes all there is)",
+    });
+  }
+  if (!(await agreed(yes, "Remove every environment, with its data, and the registry?", signal))) return declined();
   await setUp(signal);
   const view = progressView();
   try {

@@ -22,6 +22,7 @@ export interface WatchCommandOptions {
   /** In seconds; false for never. */
   drift: number | false;
   description?: string;
+  source?: string;
   statusFile?: string;
   json?: boolean;
 }
@@ -35,7 +36,7 @@ export const watch: Command<WatchCommandOptions> = async ({ json, drift: driftIn
   };
   await assertRepository();
   const branch = await findBranch(options, { signal });
-  const { statusFile: file, continuous, description } = options;
+  const { statusFile: file, continuous, description, source } = options;
   const statuses = await statusReport({ file, tell: (text) => tell({ type: "statuses", text }) });
   try {
     await setUp(signal);
@@ -51,6 +52,7 @@ export const watch: Command<WatchCommandOptions> = async ({ json, drift: driftIn
         deliverInProcess(commit, {
           continuous,
           description,
+          source,
           signal,
           onLine: (text) => tell({ type: "output", commit, text }),
         }),

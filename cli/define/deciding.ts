@@ -1,5 +1,5 @@
 import { type EnvironmentName, environments } from "../../settings/environment.ts";
-import { type Define, environment, json } from "./words.ts";
+import { type Define, environment, json, source } from "./words.ts";
 
 function addKey(...[program, context, done]: Parameters<Define>): void {
   program
@@ -19,6 +19,7 @@ function addDecisions(...[program, context, done]: Parameters<Define>): void {
       .description(what)
       .argument("<commit>", "the commit of the release")
       .option("--yes", "do not ask")
+      .option(...source)
       .option(...json);
   decision("approve", "approve the change of production that a release would make now; promote then deploys it").action(
     async (commit: string, options) => {
@@ -42,6 +43,7 @@ function addRollback(...[program, context, done]: Parameters<Define>): void {
     .argument("[commit]", "the commit of the release; without it, the release that ran before")
     .option("--yes", "do not ask")
     .option("--diff <sha256>", "do nothing unless this is what would change, as the dashboard names it")
+    .option(...source)
     .option(...json)
     .action(async (name: EnvironmentName, commit: string | undefined, options) => {
       const { rollback } = await import("../commands/rollback.ts");

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 
-import { type Define, description, json, positive, statusFile } from "./words.ts";
+import { type Define, description, json, positive, source, statusFile } from "./words.ts";
 
 function addDeliver(...[program, context, done]: Parameters<Define>): void {
   program
@@ -12,6 +12,7 @@ function addDeliver(...[program, context, done]: Parameters<Define>): void {
     .option("--break-glass <reason>", "to production without tests; kept and shown with the release for good")
     .option("--override <reason>", "deploy outside production's windows and in a freeze; kept with the release")
     .option("--again", "do again what the release has proved already")
+    .option(...source)
     .option(...description)
     .option(...statusFile)
     .option(...json)
@@ -33,6 +34,7 @@ function addWatch(...[program, context, done]: Parameters<Define>): void {
     .option("--interval <seconds>", "how often to look", positive, 30)
     .option("--drift <seconds>", "how often to compare environments with Pulumi, between deliveries", positive, 300)
     .option("--no-drift", "do not compare them")
+    .option(...source)
     .option(...description)
     .option(...statusFile)
     .option("--json", "print each event as JSON on a line of standard output")

@@ -1,10 +1,11 @@
 import { type EnvironmentName, environments } from "../../settings/environment.ts";
-import { type Define, environment, json, positive } from "./words.ts";
+import { type Define, environment, json, positive, source } from "./words.ts";
 
 function addStatus(...[program, context, done]: Parameters<Define>): void {
   program
     .command("status")
     .description("show what release each environment runs, as its Swarm's tasks tell it")
+    .option(...source)
     .option(...json)
     .action(async (options) => {
       const { status } = await import("../commands/status.ts");
@@ -19,6 +20,7 @@ function addPreview(...[program, context, done]: Parameters<Define>): void {
     .argument("[environment]", environments.join(", "), environment, "production")
     .option("--commit <commit>", "compare with the release built from this commit; without it HEAD's, if it was built")
     .option("--exit-code", "exit with 20 when there are changes")
+    .option(...source)
     .option(...json)
     .action(async (name: EnvironmentName, options) => {
       const { preview } = await import("../commands/preview.ts");
@@ -37,6 +39,7 @@ function addDrift(...[program, context, done]: Parameters<Define>): void {
       "show what was changed by hand, so that it is not as Pulumi says; changes nothing, exits with 23 if any",
     )
     .argument("[environment]", `${environments.join(", ")}; all of them without one`, environment)
+    .option(...source)
     .option(...json)
     .addHelpText("after", ofDrift)
     .action(async (name: EnvironmentName | undefined, options) => {
@@ -58,6 +61,7 @@ function addHistory(...[program, context, done]: Parameters<Define>): void {
     .argument("[environment]", environments.join(", "), environment)
     .option("--limit <number>", "how many at most", positive, 20)
     .option("--days <number>", "how far back DORA's figures go", positive, 30)
+    .option(...source)
     .option(...json)
     .addHelpText("after", ofHistory)
     .action(async (name: EnvironmentName | undefined, options) => {
@@ -71,6 +75,7 @@ function addEvidence(...[program, context, done]: Parameters<Define>): void {
     .command("evidence")
     .description("show what a release has proved, and check whose word it is")
     .argument("[commit]", "the commit that it was built from", "HEAD")
+    .option(...source)
     .option(...json)
     .action(async (commit: string, options) => {
       const { evidence } = await import("../commands/evidence.ts");

@@ -1,4 +1,4 @@
-import { type Define, json } from "./words.ts";
+import { type Define, json, source } from "./words.ts";
 
 function addPrune(...[program, context, done]: Parameters<Define>): void {
   program
@@ -20,6 +20,7 @@ function addDestroy(...[program, context, done]: Parameters<Define>): void {
     .command("destroy")
     .description("remove the environments, the registry and all else that was made on this machine")
     .option("--yes", "do not ask")
+    .option(source[0], "remove only this application from its environments; see docs/applications.md")
     .option(...json)
     .action(async (options) => {
       const { destroy } = await import("../commands/destroy.ts");
@@ -31,6 +32,7 @@ function addEnv(...[program, context, done]: Parameters<Define>): void {
   program
     .command("env")
     .description("print the variables for using pulumi by hand, for eval")
+    .option(...source)
     .option(...json)
     .action(async (options) => {
       const { env } = await import("../commands/env.ts");

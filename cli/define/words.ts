@@ -27,6 +27,11 @@ export const description = [
   "where delivery.yaml is in the repository, when there is more than one",
 ] as const;
 
+export const source = [
+  "--source <folder>",
+  "another application: a git repository, or the folder in one, that has its delivery.yaml; see docs/applications.md",
+] as const;
+
 export const statusFile = [
   "--status-file <path>",
   "keep how each commit stands in a JSON file; see docs/continuous.md",

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
+import { namespaceIn, stackIn } from "../../settings/delivered.ts";
 import { type EnvironmentName, environments } from "../../settings/environment.ts";
 import { connect } from "../../swarm/engine.ts";
 import { type Holdings, readHoldings } from "../../swarm/holdings.ts";
 import { leaseTimes } from "../../swarm/lease-queue.ts";
 import { type Holder, readLease } from "../../swarm/lease-records.ts";
-import { askPulumi } from "../ask-pulumi.ts";
 import { type EnvironmentFacts, environmentFacts } from "../facts.ts";
 import { askManagers } from "../managers.ts";
-import { outputsIn, type State } from "../stack-state.ts";
+import { outputsIn, readState, type State } from "../stack-state.ts";
 import { compare, type Difference } from "./compare.ts";
 import { expectedOf } from "./expected.ts";
 
@@ -38,9 +38,12 @@ interface Seen {
 }
 
 /** Asks Pulumi, and then Swarm: what is deployed in between would look as if somebody had done it by hand. */
-async function look(environment: EnvironmentName, signal: AbortSignal | undefined): Promise<Seen | undefined> {
-  const exported = (await askPulumi(environment, ["stack", "export"], signal)) as { deployment?: State } | undefined;
-  const state = exported?.deployment ?? {};
+async function look(
+  environment: EnvironmentName,
+  signal: AbortSignal | undefined,
+  known?: State,
+): Promise<Seen | undefined> {
+  const state = known ?? (await readState(stackIn(environment), signal)) ?? {};
   const facts = environmentFacts(environment, outputsIn(state));
   if (!facts) return undefined;
   const { answer, down } = await askManagers(facts, readHoldings);
@@ -49,7 +52,7 @@ async function look(environment: EnvironmentName, signal: AbortSignal | undefine
 
 const differencesOf = (environment: EnvironmentName, { facts, state }: Seen, holdings: Holdings): Difference[] =>
   compare(
-    environment,
+    namespaceIn(environment),
     expectedOf(state),
     holdings,
     facts.nodes.map(({ name }) => name),
@@ -57,11 +60,16 @@ const differencesOf = (environment: EnvironmentName, { facts, state }: Seen, hol
 
 /**
  * Where an environment's Swarm is not as Pulumi says, whoever is at it.
+ * @param known what Pulumi says, if that was read just now
  * @returns none where it does not exist, or nobody there answers
  * @throws PrerequisiteError when Pulumi cannot tell
  */
-export async function differencesIn(environment: EnvironmentName, signal?: AbortSignal): Promise<Difference[]> {
-  const seen = await look(environment, signal);
+export async function differencesIn(
+  environment: EnvironmentName,
+  signal?: AbortSignal,
+  known?: State,
+): Promise<Difference[]> {
+  const seen = await look(environment, signal, known);
   return seen?.holdings ? differencesOf(environment, seen, seen.holdings) : [];
 }
 

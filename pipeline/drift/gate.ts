@@ -2,7 +2,7 @@ import type { EnvironmentName } from "../../settings/environment.ts";
 import { StepFailure } from "../errors.ts";
 import { needed, type Promotion } from "../promotion.ts";
 import { stackHistory } from "../stack-history.ts";
-import { inFolder, stackSettings } from "../stack-settings.ts";
+import { settingsFor } from "../stack-settings.ts";
 import type { Difference } from "./compare.ts";
 import { differencesIn } from "./drift.ts";
 import { isMendedByPulumi, sentence } from "./words.ts";
@@ -44,11 +44,11 @@ async function isByHand(
  * @throws StepFailure where the environment's settings say so and no glass is broken; nothing was changed then
  */
 export async function driftGate(environment: EnvironmentName, promotion: Promotion): Promise<void> {
-  const { signal, shown, glassBroken } = promotion;
-  const { drift: policy } = (await stackSettings(inFolder(needed(promotion, "checkout")))).environments[environment];
+  const { signal, shown, glassBroken, state } = promotion;
+  const { drift: policy } = (await settingsFor(needed(promotion, "checkout"))).environments[environment];
   const wasShown = environment === "production" && shown === true;
   if (policy === "repair" && wasShown) return;
-  const differences = await differencesIn(environment, signal);
+  const differences = await differencesIn(environment, signal, state);
   if (policy === "stop" && !glassBroken && (await isByHand(environment, differences, signal))) {
     // A step that does not deploy has nothing to be gone back from.
     delete promotion.before;

@@ -1,12 +1,27 @@
 import { join } from "node:path";
 
-import { readDelivery } from "../../settings/delivery.ts";
+import { ownStacksOf } from "../../settings/delivered.ts";
+import { type Delivery, readDelivery } from "../../settings/delivery.ts";
 import { SettingsError } from "../../settings/errors.ts";
 import { checkOut } from "../checkout.ts";
 import { describedAt } from "../description.ts";
 import { StepFailure } from "../errors.ts";
 import type { Step } from "../step.ts";
 import { titleOf } from "./titles.ts";
+
+/** What stacks there are for the application follows from where it is, and was settled before the commit was read as a whole. */
+function assertDeclarable({ stackFile }: Delivery): void {
+  const own = ownStacksOf();
+  if (own !== undefined && !stackFile) {
+    throw new StepFailure(`The delivery.yaml of ${own} names no stackFile, so nothing says what is to run`, {
+      next: "name the Compose file that docker stack deploy would take: stackFile: compose.yaml",
+    });
+  }
+  if (own !== undefined || !stackFile) return;
+  throw new StepFailure("The commit's delivery.yaml names a stackFile, and such an application has stacks of its own", {
+    next: "npm run promote -- --source . (or the folder that delivery.yaml is in)",
+  });
+}
 
 export const checkOutStep: Step = {
   ...titleOf(1),
@@ -21,6 +36,7 @@ export const checkOutStep: Step = {
       const [reason = "", ...details] = error.message.split("\n");
       throw new StepFailure(reason.replace(/:$/, ""), { details, cause: error });
     });
+    assertDeclarable(promotion.delivery);
     return undefined;
   },
 };

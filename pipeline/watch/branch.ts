@@ -1,4 +1,4 @@
-import { projectRoot } from "../../settings/project.ts";
+import { sourceRoot } from "../../settings/delivered.ts";
 import { PrerequisiteError, UsageError } from "../errors.ts";
 import { git, gitOutput } from "../git.ts";
 import { plainLine } from "../plain-text.ts";
@@ -63,7 +63,7 @@ async function assertThere(branch: Branch, folder: string, signal?: AbortSignal)
  */
 export async function findBranch(
   { branch: name, remote: named, local }: BranchOptions,
-  { folder = projectRoot, signal }: { folder?: string | undefined; signal?: AbortSignal } = {},
+  { folder = sourceRoot(), signal }: { folder?: string | undefined; signal?: AbortSignal } = {},
 ): Promise<Branch> {
   if (name.includes("\0") || (await git(folder, ["check-ref-format", `refs/heads/${name}`])).exitCode !== 0) {
     throw new UsageError(`${quoted(name)} is no name of a branch`);
@@ -83,7 +83,7 @@ const withoutLogin = (text: string): string => text.replaceAll(/\/\/[^/@\s]+@/g,
  */
 export async function headOf(
   branch: Branch,
-  { folder = projectRoot, signal }: { folder?: string | undefined; signal?: AbortSignal } = {},
+  { folder = sourceRoot(), signal }: { folder?: string | undefined; signal?: AbortSignal } = {},
 ): Promise<string> {
   const { name, remote } = branch;
   if (remote !== undefined) {
@@ -106,12 +106,12 @@ export async function headOf(
  * What has come to the branch since a commit, oldest first, of merges the merge alone.
  * @returns undefined when the commit is not of the branch any more: it was pushed by force
  */
-export async function commitsSince(commit: string, head: string, folder = projectRoot): Promise<string[] | undefined> {
+export async function commitsSince(commit: string, head: string, folder = sourceRoot()): Promise<string[] | undefined> {
   const isOn = await git(folder, ["merge-base", "--is-ancestor", commit, head]);
   if (isOn.exitCode !== 0) return undefined;
   return lines(await gitOutput(folder, ["rev-list", "--first-parent", "--reverse", `${commit}..${head}`, "--"]));
 }
 
 /** The last commits of the branch, newest first, of merges the merge alone. */
-export const lastCommits = async (head: string, count: number, folder = projectRoot): Promise<string[]> =>
+export const lastCommits = async (head: string, count: number, folder = sourceRoot()): Promise<string[]> =>
   lines(await gitOutput(folder, ["rev-list", "--first-parent", `--max-count=${count}`, head, "--"]));

@@ -11,14 +11,21 @@ export const engineAddress = (clone: Clone, environment: string): string =>
 /** A client of that engine. */
 export const engineOf = (clone: Clone, environment: string) => connect(engineAddress(clone, environment));
 
-/** The ids of all tasks that run in production: the same ids later mean that nothing there was touched. */
-export async function productionTasks(clone: Clone): Promise<string[]> {
-  const services = await readServices(engineOf(clone, "production"), "production");
-  const running = services.flatMap(({ tasks }) =>
+/**
+ * The ids of the tasks that run in an environment: the same ids later mean that nothing there was touched.
+ * @param service one service of it, such as `app`; all of them by default
+ */
+export async function runningTasks(clone: Clone, environment: string, service?: string): Promise<string[]> {
+  const services = await readServices(engineOf(clone, environment), environment);
+  const wanted = services.filter(({ name }) => service === undefined || name === `${environment}_${service}`);
+  const running = wanted.flatMap(({ tasks }) =>
     tasks.filter(({ state, desired }) => state === "running" && desired === "running"),
   );
   return running.map(({ id }) => id).toSorted();
 }
+
+/** The same of all of production. */
+export const productionTasks = (clone: Clone): Promise<string[]> => runningTasks(clone, "production");
 
 /** What the environment answers to a greeting at its first address. */
 export async function hello(clone: Clone, environment: string): Promise<Record<string, string>> {

@@ -8,9 +8,9 @@ import type { ReleaseEvidence } from "../../evidence/of-release.ts";
 import { environments } from "../../settings/environment.ts";
 import { Clone } from "../support/clone.ts";
 import { killTree } from "../support/kill-tree.ts";
+import { leaveOut, long } from "../support/long.ts";
 import { hello } from "../support/production.ts";
 
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const points = ["start", "middle", "end"] as const;
 
@@ -59,7 +59,7 @@ async function cut(clone: Clone, number: number, point: (typeof points)[number])
 const skipped = (): number[] => [...story.matchAll(/^= (\d)\/9/gm)].map(([, number]) => Number(number));
 
 /** Wherever a driver dies, another one, on another machine, goes on from there. */
-describe.skipIf(!long)("a driver that is killed", () => {
+function cuts(): void {
   beforeAll(async () => {
     both = await Clone.makeTwo("cut");
     const [first, second] = both;
@@ -105,6 +105,7 @@ describe.skipIf(!long)("a driver that is killed", () => {
     const status = JSON.parse((await first.promote("status", "--json")).stdout) as { state: string }[];
     expect(status.map(({ state }) => state)).toEqual(["healthy", "healthy", "healthy"]);
   });
-});
+}
 
-if (!long) test.skip("a driver killed at 27 points of its way: takes long, run with npm test -- --long", () => {});
+if (long) describe("a driver that is killed", cuts);
+else leaveOut("a driver killed at 27 points of its way");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
 import { docker } from "../../support/engine.ts";
-import { engineAddress, hello, productionTasks } from "../../support/production.ts";
+import { engineAddress, hello } from "../../support/production.ts";
 
 /** What people do to an environment behind Pulumi's back is seen, and put right by the next `pulumi up`. */
 export function byHand(clone: () => Clone): void {
@@ -42,17 +42,5 @@ export function byHand(clone: () => Clone): void {
     await up("staging");
     expect(await staging()).toMatchObject({ state: "healthy" });
     expect(await hello(clone(), "staging")).toMatchObject({ environment: "staging" });
-  });
-
-  test("more replicas restart none of the tasks that run", async () => {
-    const before = await productionTasks(clone());
-    await clone().set("production", "replicas", 4);
-    await up("production");
-    const after = await productionTasks(clone());
-    expect(after).toHaveLength(before.length + 1);
-    expect(after).toEqual(expect.arrayContaining(before));
-    await clone().git("checkout", "--", "Pulumi.production.yaml");
-    await up("production");
-    expect(await productionTasks(clone())).toHaveLength(before.length);
   });
 }

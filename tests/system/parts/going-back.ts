@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
+import { longTest } from "../../support/long.ts";
 import { engineOf, hello } from "../../support/production.ts";
 
 interface OnlyInProduction {
@@ -74,7 +75,7 @@ export function goingBack(clone: () => Clone): void {
     expect(await production()).toMatchObject({ state: "healthy", release: { commit: before.commit } });
   });
 
-  test("what cannot be gone back from is left running, and a person takes it back", async () => {
+  longTest("what cannot be gone back from is left running, and a person takes it back", async () => {
     const before = await hello(clone(), "production");
     await clone().write("demo/migrations/003-drop.sql", "DROP TABLE IF EXISTS unused;\n");
     await clone().edit("demo/delivery.yaml", "002-drop.sql]", "002-drop.sql, migrations/003-drop.sql]");

@@ -5,9 +5,9 @@ import { startProbe } from "../../../pipeline/probe/index.ts";
 import { readDelivery } from "../../../settings/delivery.ts";
 import type { Clone } from "../../support/clone.ts";
 import { disturbances } from "../../support/disturbances.ts";
+import { leaveOut, long } from "../../support/long.ts";
 
 const rate = 100;
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 /** The others are under load in the promotions of the other parts, or take longer and are in bench/loss.ts. */
 const here = [
   "a new password for the database, another, and back over both",
@@ -33,10 +33,7 @@ export function noLoss(clone: () => Clone): void {
     expect(result.failed, JSON.stringify(result.failures.slice(0, 5), undefined, 1)).toBe(0);
   });
 
-  if (!long) {
-    const left = "TLS begun, the edge replaced, a node killed";
-    test.skip(`${left}: take long, run with npm test -- --long`, () => {});
-  }
+  if (!long) leaveOut("TLS begun, the edge replaced, a node killed");
 
   test("every disturbance that is meant is there", () => {
     expect(chosen.map(({ name }) => name)).toEqual(here);

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import type { ReleaseEvidence } from "../../../evidence/of-release.ts";
 import type { Clone } from "../../support/clone.ts";
 import { docker } from "../../support/engine.ts";
-import { engineAddress, hello, productionTasks } from "../../support/production.ts";
+import { engineAddress, hello, productionTasks, runningTasks } from "../../support/production.ts";
 
 let commit = "";
 
@@ -128,19 +128,23 @@ function approvalRules(clone: () => Clone): void {
 }
 
 function upByHand(clone: () => Clone): void {
-  test("pulumi up by hand changes what was edited, the edge's configuration included, and keeps the release", async () => {
+  test("pulumi up by hand changes what was edited, the edge's configuration included, keeps the release and restarts none of its tasks", async () => {
+    const up = async (): Promise<string> => {
+      const ended = await clone().pulumi("up", "-s", "staging", "--yes", "--skip-preview", "--non-interactive");
+      expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0);
+      return ended.stdout;
+    };
+    const before = await runningTasks(clone(), "staging", "app");
     // So many tasks that the edge has to look for more.
     await clone().set("staging", "replicas", 8);
-    const up = await clone().pulumi("up", "-s", "staging", "--yes", "--skip-preview", "--non-interactive");
-    expect(up.exitCode, up.stdout + up.stderr).toBe(0);
-    expect(up.stdout).toMatch(/edge-haproxy-[0-9a-f]{12}-config/);
+    expect(await up()).toMatch(/edge-haproxy-[0-9a-f]{12}-config/);
+    const after = await runningTasks(clone(), "staging", "app");
+    expect(after).toHaveLength(8);
+    expect(after).toEqual(expect.arrayContaining(before));
     expect(await hello(clone(), "staging")).toMatchObject({ commit });
     await clone().set("staging", "replicas", 1);
-  });
-
-  test("pulumi up by hand keeps the release", async () => {
-    const up = await clone().pulumi("up", "-s", "staging", "--yes", "--skip-preview", "--non-interactive");
-    expect(up.exitCode, up.stdout + up.stderr).toBe(0);
+    await up();
+    expect(await runningTasks(clone(), "staging", "app")).toHaveLength(1);
     expect(await hello(clone(), "staging")).toMatchObject({ commit });
   });
 }

@@ -7,11 +7,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
 import { docker } from "../../support/engine.ts";
+import { longTest } from "../../support/long.ts";
 import { engineAddress, hello, productionTasks } from "../../support/production.ts";
 import { Watching } from "../../support/watching.ts";
 
 /** What was approved is let in by a promote in the parts before, too. */
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 
 let clone: Clone;
 let good = "";
@@ -158,21 +158,18 @@ function startedAgain(): void {
     expect(await hello(clone, "production")).toMatchObject({ commit: good });
   });
 
-  test.skipIf(!long)(
-    "the next watch goes on, and lets the release in once it is approved and nothing is frozen",
-    async () => {
-      await clone.set("production", "freezes", [{ from: "2020-01-01", to: "2098-12-31", reason: "stock-taking" }]);
-      const own = watchUpstream();
-      const ready = await own.until({ type: "ended", commit: next, conclusion: "ready" });
-      expect(ready.description).toContain("stock-taking");
-      const approved = await clone.promote("approve", next, "--yes");
-      expect(approved.exitCode, approved.stderr).toBe(0);
-      await clone.set("production", "freezes", undefined);
-      await own.until({ type: "ended", commit: next, conclusion: "deployed" });
-      const { exitCode, stderr } = await own.stop();
-      expect(exitCode, stderr).toBe(0);
-      expect(own.told.filter(({ type }) => type === "delivering")).toHaveLength(2);
-      expect(await hello(clone, "production")).toMatchObject({ commit: next });
-    },
-  );
+  longTest("the next watch goes on, and lets the release in once it is approved and nothing is frozen", async () => {
+    await clone.set("production", "freezes", [{ from: "2020-01-01", to: "2098-12-31", reason: "stock-taking" }]);
+    const own = watchUpstream();
+    const ready = await own.until({ type: "ended", commit: next, conclusion: "ready" });
+    expect(ready.description).toContain("stock-taking");
+    const approved = await clone.promote("approve", next, "--yes");
+    expect(approved.exitCode, approved.stderr).toBe(0);
+    await clone.set("production", "freezes", undefined);
+    await own.until({ type: "ended", commit: next, conclusion: "deployed" });
+    const { exitCode, stderr } = await own.stop();
+    expect(exitCode, stderr).toBe(0);
+    expect(own.told.filter(({ type }) => type === "delivering")).toHaveLength(2);
+    expect(await hello(clone, "production")).toMatchObject({ commit: next });
+  });
 }

@@ -21,7 +21,9 @@ import { password } from "./a-dashboard.ts";
 import { approve, diff, environment, history, overview, release, rollback } from "./some-views.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const patience = 60_000;
+/** How long a page may take for one thing, and a test for all of them. */
+const patience = 20_000;
+const longest = 60_000;
 
 let browser: Browser;
 const users: User[] = [{ name: "Ann", role: "operate", emails: [], password: "" }];
@@ -29,7 +31,7 @@ const users: User[] = [{ name: "Ann", role: "operate", emails: [], password: "" 
 beforeAll(async () => {
   for (const user of users) user.password = await hashOf(password);
   if (executablePath) browser = await launchBrowser();
-}, patience);
+}, longest);
 
 afterAll(() => browser?.close());
 
@@ -84,6 +86,8 @@ async function open({ address }: Site, path: string, options: BrowserContextOpti
   page.on("pageerror", (error) => acted.push(error.message));
   onTestFinished(() => expect(acted).toEqual([]));
   await page.goto(`${address}/login?to=${encodeURIComponent(path)}`);
+  // The page puts it there once it is painted, which is later than loaded.
+  await page.waitForSelector("input[name=name]:focus", { timeout: patience });
   await page.keyboard.type("Ann");
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);
@@ -130,7 +134,7 @@ inBrowser.each([
       expect([path, content <= screen]).toEqual([path, true]);
     }
   },
-  patience,
+  longest,
 );
 
 inBrowser(
@@ -145,7 +149,7 @@ inBrowser(
     await page.waitForSelector(".lane.good", { timeout: patience });
     expect(await page.evaluate("stillOpen")).toBe(true);
   },
-  patience,
+  longest,
 );
 
 inBrowser(
@@ -172,7 +176,7 @@ inBrowser(
     await page.waitForSelector("text=No change.", { timeout: patience });
     expect(await page.isEnabled("#approve")).toBe(true);
   },
-  patience,
+  longest,
 );
 
 inBrowser(
@@ -187,5 +191,5 @@ inBrowser(
     await pages.start(port);
     await page.waitForURL(`${pages.address}/login?to=%2Fapprove`, { timeout: patience });
   },
-  patience,
+  longest,
 );

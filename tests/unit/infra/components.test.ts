@@ -202,7 +202,7 @@ describe("Edge", () => {
   test("runs on every node behind a door on the node's own network, so that a new one starts before the old one stops", async () => {
     const route = { service: "production_app", port: 3000, path: "/", health: "/health", tasks: 4 };
     const images = { edge: image, door: image };
-    const edge = new Edge("edge", target, { images, network: "front", routes: [route] });
+    const edge = new Edge("edge", target, { images, networks: ["front"], routes: [route] });
     await resolved(edge.service.ready);
     await resolved(edge.door.ready);
     const [door, proxy] = ["production_door", "production_edge"].map((name) =>

@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { git, gitOutput } from "../../../pipeline/git.ts";
 
@@ -24,7 +24,10 @@ export async function emptyRepository(): Promise<Repository> {
     folder,
     git: run,
     async commit(files) {
-      for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+      for (const [name, text] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await writeFile(join(folder, name), text);
+      }
       await run("add", "--all");
       await run("commit", "--quiet", "--allow-empty", "--message=a commit");
       return (await git(folder, ["rev-parse", "HEAD"])).stdout.trim();

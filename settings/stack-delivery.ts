@@ -1,0 +1,92 @@
+import { z } from "zod";
+
+import { environments } from "./environment.ts";
+import type { Problem } from "./errors.ts";
+
+const fileExpected = "a path relative to delivery.yaml, or a list of them";
+const file = z.string(fileExpected).min(1, fileExpected);
+const files = z
+  .union([file, z.array(file).min(1, fileExpected)], fileExpected)
+  .transform((given) => (typeof given === "string" ? [given] : given));
+
+const portExpected = "a port from 1024 to 65000";
+const port = z.int(portExpected).min(1024, portExpected).max(65_000, portExpected);
+
+const pathExpected = "a path that begins with /, of letters, digits, hyphens, dots, underscores and tildes";
+const urlPath = z.string(pathExpected).regex(/^\/[A-Za-z0-9._~/-]*$/, pathExpected);
+const hostExpected = "a host name, such as shop.example.org";
+const host = z.string(hostExpected).regex(/^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9-]+$/, hostExpected);
+const serviceExpected = "a service of the stack file";
+const service = z.string(serviceExpected).regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, serviceExpected);
+const containerExpected = "the port that its tasks listen on";
+
+const route = z.strictObject(
+  {
+    service,
+    port: z.int(containerExpected).min(1, containerExpected).max(65_535, containerExpected),
+    host: host.optional(),
+    path: urlPath.default("/"),
+    health: urlPath.optional(),
+  },
+  "a route: service, port, and what of host, path and health it has",
+);
+
+/** One way from the application's edge to a service of its stack file. */
+export type StackRoute = z.output<typeof route>;
+
+/** The keys of delivery.yaml for an application that a stack file describes. */
+export const stackKeys = {
+  stackFile: files.optional(),
+  overrides: z
+    .partialRecord(z.enum(environments), files, `stack files by environment: ${environments.join(", ")}`)
+    .default({}),
+  completes: z.array(service, "the services that run to their end, as a list").default([]),
+  port: port.optional(),
+  tlsPort: port.optional(),
+  routes: z.array(route, "the routes of its edge, as a list").default([]),
+};
+
+const schema = z.object({ ...stackKeys, name: z.string(), images: z.record(z.string(), z.looseObject({})) });
+type Parsed = z.output<typeof schema>;
+
+const reserved: readonly string[] = [...environments, "delivery"];
+
+/** What of the stack's keys makes no sense beside the others. */
+export function stackProblems({
+  stackFile,
+  overrides,
+  completes,
+  port: edge,
+  tlsPort,
+  routes,
+  name,
+}: Parsed): Problem[] {
+  if (!stackFile) {
+    const given = { overrides: Object.keys(overrides), completes, port: edge, tlsPort, routes };
+    const without = "nothing but with stackFile";
+    return Object.entries(given)
+      .filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
+      .map(([at]) => ({ at, found: "a key of applications that a stack file describes", expected: without }));
+  }
+  const problems: Problem[] = [];
+  if (reserved.includes(name)) {
+    problems.push({
+      at: "name",
+      found: JSON.stringify(name),
+      expected: `a name that is none of ${reserved.join(", ")}`,
+    });
+  }
+  if (routes.length > 0 && edge === undefined) {
+    problems.push({ at: "port", found: "nothing", expected: "the port of every node on which the routes are reached" });
+  }
+  if (tlsPort !== undefined && (routes.length === 0 || tlsPort === edge)) {
+    problems.push({ at: "tlsPort", found: String(tlsPort), expected: "routes, and another port than port" });
+  }
+  const seen = new Set<string>();
+  routes.forEach((one, index) => {
+    const asks = `${one.host?.toLowerCase() ?? ""} ${one.path.replace(/(?<=.)\/$/, "")}`;
+    if (seen.has(asks)) problems.push({ at: `routes.${index}`, found: "the host and path of another route" });
+    seen.add(asks);
+  });
+  return problems;
+}
