@@ -247,9 +247,12 @@ export function overviewOf(sources: Sources, now: number = Date.now()): Omit<Ove
     const drift = sources.drift?.get(status.environment);
     return { status, ...(commit ? { commit } : {}), ...(drift ? { drift } : {}) };
   });
+  const place = rows.findIndex(({ standing }) => standing === "in production");
+  // What production has left behind wants nobody any more.
+  const newer = place < 0 ? rows : rows.slice(0, place);
   const attention = [
     ...sources.environments.flatMap(attentionOfLane),
-    ...rows.flatMap(attentionOfRow).slice(0, asking),
+    ...newer.flatMap(attentionOfRow).slice(0, asking),
     ...[...(sources.drift ?? [])].flatMap(attentionOfDrift),
     ...attentionOfAge(sources, now),
   ].toSorted((one, other) => order[one.kind] - order[other.kind]);

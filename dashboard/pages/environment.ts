@@ -57,14 +57,19 @@ const taskRow = (task: TaskState): Html => html`<tr>
 const scale = ({ scale, replicas: { running, desired } }: ServiceState): string =>
   scale === "once" ? "runs once" : `${running}/${desired} tasks`;
 
+const taskTable = (tasks: readonly TaskState[]): Html =>
+  tasks.length === 0
+    ? nothing
+    : html`<div class="rows"><table>
+      <thead><tr><th scope="col">Node</th><th scope="col">Task</th><th scope="col">Since</th><th scope="col">Why</th></tr></thead>
+      <tbody>${tasks.map(taskRow)}</tbody>
+    </table></div>`;
+
 const service = (one: ServiceState): Html => html`<section class="service" aria-labelledby="service-${one.name}">
     <h3 id="service-${one.name}">${one.name} <span class="faint">${scale(one)}</span>${one.update ? html` ${badge(one.update === "updating" ? "busy" : "", one.update)}` : nothing}</h3>
     <p class="mono faint">${one.image}</p>
     ${one.updateMessage && one.update !== "completed" ? html`<p class="faint">${one.updateMessage}</p>` : nothing}
-    <div class="rows"><table>
-      <thead><tr><th scope="col">Node</th><th scope="col">Task</th><th scope="col">Since</th><th scope="col">Why</th></tr></thead>
-      <tbody>${shownTasks(one).map(taskRow)}</tbody>
-    </table></div>
+    ${taskTable(shownTasks(one))}
   </section>`;
 
 const byHand = ({ drift = [] }: EnvironmentView): Html =>
