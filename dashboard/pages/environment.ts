@@ -90,7 +90,7 @@ function rollbackNote({ rollback }: EnvironmentView): Html {
   if (!rollback) return nothing;
   const { commit, outcome, startedOn, endedOn, reason, doing } = rollback;
   if (!outcome) {
-    return html`<p class="notice" role="status">Taken back to ${commitLink(commit)}, ${moment(startedOn)}${doing ? html`: ${doing}` : nothing}</p>`;
+    return html`<p class="notice" role="status">It is being taken back to ${commitLink(commit)}, ${moment(startedOn)}${doing ? html`: ${doing}` : nothing}</p>`;
   }
   if (outcome === "restored") return nothing;
   return html`<p class="notice bad">It was not taken back to ${commitLink(commit)}${endedOn ? html`, ${moment(endedOn)}` : nothing}${reason ? html`: ${reason}` : nothing}</p>`;

@@ -71,7 +71,7 @@ function takenBack(): void {
     expect(await ann.textContent("#diff")).toContain("service production_app");
     const target = new URL(ann.url()).pathname.split("/").at(-1) ?? "";
     await ann.click("#go-back");
-    await ann.waitForSelector("text=Taken back to");
+    await ann.waitForSelector("text=being taken back to");
     await deployed(target);
     await ann.waitForSelector('#history .badge:text-is("went back")');
     // What somebody else was about to approve would change another thing now.
