@@ -1,125 +1,15 @@
 // `node setup/start.mjs bench/history.ts`: how long `promote history` takes after 1,000 releases.
-import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { execa } from "execa";
-
-import { createSigningKey, type SigningKey } from "../evidence/keys.ts";
-import type { Run } from "../evidence/run.ts";
-import { keepRun } from "../evidence/run-store.ts";
+import { createSigningKey } from "../evidence/keys.ts";
 import type { History } from "../pipeline/history.ts";
-import { registryAnswers } from "../pipeline/registry.ts";
-import { steps } from "../pipeline/steps/index.ts";
-import { projectRoot } from "../settings/project.ts";
-import { short } from "../settings/release.ts";
 import { ensure } from "../setup/ensure.ts";
 import { Clone } from "../tests/support/clone.ts";
+import { days, keepAll, releases, startRegistry, writeState } from "./many-runs.ts";
 import { median, seconds, story, succeeded } from "./measured.ts";
 
-const releases = 1_000;
-const days = 30;
 const limit = 2;
 const times = 5;
-const hour = 3_600_000;
-const first = Date.now() - 24 * hour * days + hour;
-const apart = (24 * hour * days - 2 * hour) / releases;
-
-const hex = (n: number): string => createHash("sha1").update(String(n)).digest("hex");
-
-/** How the n-th of them ended, all within the days that DORA's figures are of; one in ten did not hold in production. */
-function runOf(n: number): Run {
-  const holds = n % 10 !== 3;
-  const startedOn = new Date(first + n * apart);
-  const at = (second: number): Date => new Date(startedOn.getTime() + second * 1_000);
-  const before = { commit: hex(n - 1), version: `1.0.${n - 1}` };
-  const last = holds ? 9 : 8;
-  return {
-    kind: "promotion",
-    application: "demo",
-    commit: hex(n),
-    version: `1.0.${n}`,
-    images: { app: `127.0.0.1:5000/demo/app@sha256:${createHash("sha256").update(String(n)).digest("hex")}` },
-    subject: `Greet for the ${n}th time`,
-    author: "Ann",
-    committedOn: at(-600),
-    startedOn,
-    finishedOn: at(120),
-    runBy: "ci@build-7",
-    outcome: holds ? "deployed" : "failed",
-    steps: steps.map(({ number, name, environment }) => ({
-      number,
-      name,
-      ...(environment ? { environment } : {}),
-      outcome: number < last ? "passed" : number > last ? "not reached" : holds ? "passed" : "failed",
-      ...(number > last ? {} : { startedOn: at(number * 10) }),
-      seconds: number > last ? 0 : 9.5,
-      ...(number === last && !holds
-        ? { reason: "production_app: Swarm rolled the update back", details: ["task 0123 on production-1: failed"] }
-        : {}),
-    })),
-    before,
-    changes: [at(-600), at(-900), at(-4_000)],
-    decisions: [{ decision: "approved", by: "ann@home", on: at(-10) }],
-    ...(holds ? {} : { wentBack: { environment: "production", ...before, outcome: "restored", seconds: 12 } }),
-  };
-}
-
-/** Has a registry keep all of them. */
-async function keepAll(host: string, key: SigningKey): Promise<void> {
-  for (let n = 0; n < releases; n += 20) {
-    await Promise.all(Array.from({ length: 20 }, (_, next) => keepRun(host, runOf(n + next), key)));
-  }
-}
-
-/** Pulumi's history of a stack as its file backend writes it. */
-async function writeStackHistory(clone: Clone, stack: string): Promise<void> {
-  const folder = join(clone.root, ".slipway", "state", ".pulumi", "history", "slipway", stack);
-  await mkdir(folder, { recursive: true });
-  for (let n = 0; n < releases; n++) {
-    const { startedOn, commit } = runOf(n);
-    const started = Math.floor(startedOn.getTime() / 1_000) + 80;
-    const entry = {
-      kind: "update",
-      startTime: started,
-      message: `demo ${short(commit)}`,
-      environment: { "exec.kind": "auto.local", "pulumi.version": "v3.259.0", "git.head": commit },
-      config: { "slipway:replicas": { value: "3" } },
-      version: 0,
-      result: n % 10 === 3 ? "failed" : "succeeded",
-      endTime: started + 20,
-      resourceChanges: { same: 40, update: 2 },
-    };
-    await writeFile(join(folder, `${stack}-${started}000000000.history.json`), JSON.stringify(entry));
-  }
-}
-
-/** Stacks as they are after a delivery, as far as history looks at them: where the registry is, and what ran in production. */
-async function writeState(clone: Clone, host: string): Promise<void> {
-  const env = JSON.parse(await succeeded(clone.promote("env", "--json"))) as Record<string, string>;
-  const time = new Date().toISOString();
-  const stack = { urn: "urn:pulumi:delivery::slipway::pulumi:pulumi:Stack::slipway-delivery", custom: false };
-  const resources = [{ ...stack, type: "pulumi:pulumi:Stack", outputs: { registry: { host } } }];
-  const state = { version: 3, deployment: { manifest: { time, magic: "", version: "" }, resources } };
-  await execa("pulumi", ["stack", "import", "--stack", "delivery"], {
-    cwd: clone.root,
-    env,
-    input: JSON.stringify(state),
-  });
-  await writeStackHistory(clone, "production");
-}
-
-/** A registry of its own, until it is stopped. */
-async function startRegistry(): Promise<{ host: string; stop: () => Promise<unknown> }> {
-  const image = (await execa(process.execPath, [join(projectRoot, "images", "build.ts"), "registry"])).stdout;
-  const run = await execa("docker", ["run", "--rm", "--detach", "--publish", "127.0.0.1::5000", image]);
-  const container = run.stdout;
-  const stop = (): Promise<unknown> => execa("docker", ["rm", "--force", "--volumes", container]);
-  const host = (await execa("docker", ["port", container, "5000/tcp"])).stdout;
-  if (await registryAnswers(host, AbortSignal.timeout(10_000))) return { host, stop };
-  await stop();
-  throw new Error(`The registry at ${host} does not answer`);
-}
 
 /** Makes sure that what was measured told what there is. */
 function assertWhole({ entries, flawed, dora }: History): void {

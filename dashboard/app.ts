@@ -1,11 +1,12 @@
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
-
 import { addressOf, Door } from "./access/login.ts";
+import type { OidcProvider } from "./access/oidc.ts";
+import { addOidc } from "./access/oidc-routes.ts";
 import { isToken, lifetime, type Session, Sessions } from "./access/sessions.ts";
 import { may, type Role, type User } from "./access/users.ts";
 import { asset } from "./assets.ts";
@@ -28,6 +29,8 @@ export type App = Hono<{ Variables: Variables }>;
 export interface AppOptions {
   /** Who may log in now. */
   users: () => Promise<User[]>;
+  /** Where people may log in who are not listed. */
+  provider?: OidcProvider | undefined;
   /** Whether browsers reach it by TLS, its own or a proxy's. */
   secure: boolean;
   /** Whether a proxy says whom it asks for. */
@@ -83,16 +86,30 @@ export const needs =
   };
 
 /** Serves what needs no login: the files of the pages, and the login itself. */
-function addEntrance(app: App, { users, secure, proxied, audit }: AppOptions, sessions: Sessions): void {
+function addEntrance(app: App, { users, provider, secure, proxied, audit }: AppOptions, sessions: Sessions): void {
   const door = new Door(users);
-  const cookie = secure ? ({ prefix: "host" } as const) : {};
+  const prefix = secure ? ({ prefix: "host" } as const) : {};
+  const options = {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Strict",
+    secure,
+    maxAge: lifetime / 1_000,
+    ...prefix,
+  } as const;
+  const enter = (context: Context, { id, user }: Session): void => {
+    setCookie(context, "session", id, options);
+    audit({ who: user.name, from: addressOf(context, proxied), did: "log in", outcome: "done" });
+  };
   app.get("/assets/:version/:name", (context) => {
     const found = asset(context.req.param("name"));
     if (!found) return context.notFound();
     const cache = "public, max-age=31536000, immutable";
     return context.body(found.body, 200, { "content-type": found.type, "cache-control": cache });
   });
-  app.get("/login", (context) => context.html(loginPage({ to: ownPath(context.req.query("to") ?? "/") })));
+  app.get("/login", (context) =>
+    context.html(loginPage({ to: ownPath(context.req.query("to") ?? "/"), provider: provider?.name })),
+  );
   app.post("/login", async (context) => {
     const { name = "", password = "", to = "/" } = fields(await context.req.parseBody());
     const from = addressOf(context, proxied);
@@ -102,13 +119,24 @@ function addEntrance(app: App, { users, secure, proxied, audit }: AppOptions, se
       const { refused, seconds } = login;
       if (seconds) context.header("retry-after", String(seconds));
       const text = seconds ? `${refused}; try again in ${Math.ceil(seconds / 60)} min` : refused;
-      return context.html(loginPage({ to: ownPath(to), name, refused: text }), seconds ? 429 : 401);
+      return context.html(
+        loginPage({ to: ownPath(to), name, refused: text, provider: provider?.name }),
+        seconds ? 429 : 401,
+      );
     }
-    const { id } = sessions.begin(login.user);
-    const options = { path: "/", httpOnly: true, sameSite: "Strict", secure, maxAge: lifetime / 1_000 } as const;
-    setCookie(context, "session", id, { ...options, ...cookie });
-    audit({ who: login.user.name, from, did: "log in", outcome: "done" });
+    enter(context, sessions.begin(login.user));
     return context.redirect(ownPath(to), 303);
+  });
+  if (!provider) return;
+  addOidc(app, {
+    provider,
+    secure,
+    ownPath,
+    enter: (context, account) => enter(context, sessions.beginFor(account)),
+    refuse: (context, reason) => {
+      const from = addressOf(context, proxied);
+      audit({ who: "unknown", from, did: "log in", outcome: "refused", reason });
+    },
   });
 }
 

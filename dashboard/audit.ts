@@ -3,8 +3,8 @@ export interface Deed {
   who: string;
   /** From which address. */
   from: string;
-  did: "log in" | "log out" | "approve" | "reject" | "deliver";
-  /** What about it: a commit. */
+  did: "log in" | "log out" | "approve" | "reject" | "deliver" | "roll back";
+  /** What about it: a commit, with the environment that is to go back to it. */
   on?: string;
   outcome: "done" | "refused" | "failed";
   /** Why it was refused, or what for it was done. */

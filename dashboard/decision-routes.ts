@@ -1,7 +1,7 @@
 import { standing } from "../evidence/approvals.ts";
-import { approvalsOf, decideOn, hashOf } from "../pipeline/approval.ts";
+import { approvalsOf } from "../pipeline/approval.ts";
 import type { Release } from "../settings/release.ts";
-import type { User } from "./access/users.ts";
+import { type Decision, decideApart } from "./apart.ts";
 import { type App, needs } from "./app.ts";
 import type { Live } from "./live.ts";
 import { approvePage } from "./pages/approve.ts";
@@ -9,30 +9,7 @@ import { problemPage } from "./pages/problem.ts";
 import { problemOf } from "./problem.ts";
 import { ofCommit } from "./release-routes.ts";
 import { approveView } from "./release-view.ts";
-import { startDelivery } from "./start-delivery.ts";
-
-interface Decided {
-  commit: string;
-  decision: "approved" | "rejected";
-  reason: string;
-  /** SHA-256 of the change that they were shown. */
-  diff: string;
-  user: User;
-  signal: AbortSignal;
-}
-
-/** Decides in a user's name; undefined when what would change is not what they were shown. */
-const decideAs = ({ commit, decision, reason, diff: read, user, signal }: Decided): Promise<Release | undefined> =>
-  decideOn({
-    commit,
-    decision,
-    person: { name: user.name, emails: user.emails },
-    ...(decision === "rejected" ? { reason } : {}),
-    signal,
-    progress: () => {},
-    // A rejection is of the release, whatever it would change.
-    agree: (diff) => Promise.resolve(decision === "rejected" || hashOf(diff) === read),
-  });
+import { startDelivery } from "./start.ts";
 
 /** Whether nobody else has to approve a release's change. */
 async function isEnough(release: Release, hash: string, signal: AbortSignal): Promise<boolean> {
@@ -64,12 +41,12 @@ export function addDecisions(app: App, live: Live, signal: AbortSignal): void {
       on: commit,
       ...(reason ? { reason } : {}),
     } as const;
-    const release = await decideAs({ commit, decision, reason, diff, user: session.user, signal }).catch(
-      (error: unknown) => {
-        note({ ...deed, outcome: "failed", reason: problemOf(error).text });
-        throw error;
-      },
-    );
+    const { name, emails } = session.user;
+    const decided: Decision = { commit, decision, reason, diff, person: { name, emails } };
+    const release = await decideApart(decided, signal).catch((error: unknown) => {
+      note({ ...deed, outcome: "failed", reason: problemOf(error).text });
+      throw error;
+    });
     if (!release) {
       note({ ...deed, outcome: "refused", reason: "what would change is not what was shown" });
       return refuse(

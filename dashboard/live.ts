@@ -1,43 +1,56 @@
 import type { ReleaseEvidence } from "../evidence/of-release.ts";
-import { type CommitFacts, commitsFrom, factsOf } from "../pipeline/commits.ts";
+import type { FoundRuns } from "../evidence/run-store.ts";
+import type { CommitFacts } from "../pipeline/commits.ts";
 import { assertRepository, resolveCommit } from "../pipeline/git.ts";
+import { type HistoryEntry, joined } from "../pipeline/history.ts";
 import { plainLine } from "../pipeline/plain-text.ts";
 import type { FollowedRun } from "../pipeline/progress-file.ts";
 import type { EnvironmentStatus } from "../pipeline/status.ts";
-import { steps } from "../pipeline/steps/index.ts";
-import { environments } from "../settings/environment.ts";
+import { titles as steps } from "../pipeline/steps/titles.ts";
+import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { EnvironmentWatch, type Now } from "./environment-watch.ts";
+import { latestRuns } from "./latest-runs.ts";
+import { LogWatch } from "./log-watch.ts";
 import { type Overview, overviewOf } from "./overview.ts";
 import { Previews } from "./previews.ts";
 import { ReleaseShelf } from "./release-shelf.ts";
+import { commitsFrom, factsOf } from "./remembered-commits.ts";
+import { RunShelf } from "./run-shelf.ts";
 import { RunWatch } from "./run-watch.ts";
 import { Topics } from "./topics.ts";
 
 /** How many of HEAD's last commits the first page shows. */
 const shown = 25;
 
+/** How much of an environment's history its page shows. */
+const entriesShown = 20;
+
 /** All that the pages show, as it is now; asked again when something says that it has changed. */
 export class Live {
   readonly topics = new Topics();
   readonly releases: ReleaseShelf;
-  readonly #environments: readonly EnvironmentWatch[];
+  readonly history: RunShelf;
+  readonly #environments: ReadonlyMap<EnvironmentName, EnvironmentWatch>;
   readonly #runs: RunWatch;
   readonly previews: Previews;
-  /** What each run was seen to have done, by commit. */
+  readonly logs: LogWatch;
+  /** What each run was seen to have done, by its commit, or the environment that it takes back. */
   readonly #seen = new Map<string, string>();
 
   constructor(signal: AbortSignal) {
+    this.logs = new LogWatch(this.topics);
     this.previews = new Previews(this.topics, signal);
     const changed = () => void this.#environmentChanged().catch(() => {});
-    this.#environments = environments.map((environment) => new EnvironmentWatch(environment, changed, signal));
+    this.#environments = new Map(environments.map((one) => [one, new EnvironmentWatch(one, changed, signal)]));
     this.releases = new ReleaseShelf((commit) => this.#releaseChanged(commit), signal);
+    const registry = () => this.releases.registry();
+    this.history = new RunShelf(registry, () => this.topics.tell("history"), signal);
     this.#runs = new RunWatch(() => void this.#runsChanged().catch(() => {}), signal);
   }
 
   async #environmentChanged(): Promise<void> {
     this.topics.tell("environments");
-    const production = (await this.statuses()).find(({ environment }) => environment === "production");
-    if (production) this.previews.see(production);
+    for (const status of await this.statuses()) this.previews.see(status);
   }
 
   #releaseChanged(commit: string): void {
@@ -48,33 +61,56 @@ export class Live {
   /** A step that ended has changed an environment or proved something. */
   async #runsChanged(): Promise<void> {
     this.topics.tell("runs");
-    for (const { commit, steps, outcome } of await this.#runs.runs()) {
+    const rollbacks = await this.#runs.rollbacks();
+    for (const { commit, environment, steps, outcome } of [...rollbacks, ...(await this.#runs.runs())]) {
+      const of = environment ?? commit;
       const ended = JSON.stringify([outcome, steps.map(({ outcome }) => outcome)]);
-      const before = this.#seen.get(commit);
-      this.#seen.set(commit, ended);
+      const before = this.#seen.get(of);
+      this.#seen.set(of, ended);
       this.topics.tell(`release/${commit}`);
       if (before === ended) continue;
       this.releases.refresh(commit).catch(() => {});
-      for (const environment of this.#environments) environment.refresh().catch(() => {});
+      if (outcome) this.history.refresh().catch(() => {});
+      for (const environment of this.#environments.values()) environment.refresh().catch(() => {});
     }
   }
 
   /** Asks for all of it once, so that who comes first need not wait. */
   async begin(): Promise<void> {
     await assertRepository();
-    for (const { commit, outcome, steps } of await this.#runs.runs()) {
-      this.#seen.set(commit, JSON.stringify([outcome, steps.map(({ outcome }) => outcome)]));
+    const rollbacks = await this.#runs.rollbacks();
+    for (const { commit, environment, outcome, steps } of [...rollbacks, ...(await this.#runs.runs())]) {
+      this.#seen.set(environment ?? commit, JSON.stringify([outcome, steps.map(({ outcome }) => outcome)]));
     }
     this.overview().catch(() => {});
+    this.history.found().catch(() => {});
   }
 
-  runs = (): Promise<FollowedRun[]> => this.#runs.runs();
+  /** The last run of each commit, of this clone and of others. */
+  async runs(): Promise<FollowedRun[]> {
+    const none: FoundRuns = { runs: [], flawed: [] };
+    const [here, { runs }] = await Promise.all([this.#runs.runs(), this.history.found().catch(() => none)]);
+    return latestRuns(here, runs);
+  }
 
   /** What each environment runs, in promotion order. */
   statuses = async (): Promise<EnvironmentStatus[]> => (await this.environments()).map(({ status }) => status);
 
   /** The same with its services, task by task. */
-  environments = (): Promise<Now[]> => Promise.all(this.#environments.map((watch) => watch.now()));
+  environments = (): Promise<Now[]> => Promise.all([...this.#environments.values()].map((watch) => watch.now()));
+
+  /** What ran in an environment, newest first. */
+  async historyOf(environment: EnvironmentName): Promise<HistoryEntry[]> {
+    const [updates, { runs }] = await Promise.all([
+      this.#environments.get(environment)?.updates() ?? [],
+      this.history.found(),
+    ]);
+    return joined(environment, updates, runs).slice(0, entriesShown);
+  }
+
+  /** How an environment is taken back from here, or was last. */
+  rollbackOf = async (environment: EnvironmentName): Promise<FollowedRun | undefined> =>
+    (await this.#runs.rollbacks()).find((run) => run.environment === environment);
 
   async overview(): Promise<Overview> {
     const unread = new Set<string>();
@@ -84,10 +120,14 @@ export class Live {
         return other;
       };
     };
-    const [statuses, runs] = await Promise.all([
-      this.statuses().catch(orElse([] as EnvironmentStatus[])),
+    const [watched, here, { runs: kept }] = await Promise.all([
+      this.environments().catch(orElse([] as Now[])),
       this.#runs.look().catch(orElse([] as FollowedRun[])),
+      this.history.found().catch(orElse({ runs: [], flawed: [] } as FoundRuns)),
     ]);
+    const statuses = watched.map(({ status }) => status);
+    const drift = new Map(watched.map(({ status, drift }) => [status.environment, drift ?? []]));
+    const runs = latestRuns(here, kept);
     const commits = await this.#commits(statuses, runs);
     const proofs = new Map<string, ReleaseEvidence>();
     await Promise.all(
@@ -96,7 +136,7 @@ export class Live {
         if (evidence) proofs.set(commit, evidence);
       }),
     );
-    return { ...overviewOf({ environments: statuses, commits, proofs, runs, steps }), unread: [...unread] };
+    return { ...overviewOf({ environments: statuses, drift, commits, proofs, runs, steps }), unread: [...unread] };
   }
 
   /** HEAD's last commits, and what runs or ran here of others, newest first. */

@@ -10,7 +10,7 @@ import type { EnvironmentName } from "../settings/environment.ts";
 export interface Cell {
   number: number;
   name: string;
-  outcome: FollowedStep["outcome"];
+  outcome: FollowedStep["outcome"] | "superseded";
 }
 
 /** How a release stands. */
@@ -45,6 +45,8 @@ export interface Row {
 export interface Lane {
   status: EnvironmentStatus;
   commit?: CommitFacts;
+  /** What was changed by hand there, in words. */
+  drift?: readonly string[];
 }
 
 /** Something that wants somebody. */
@@ -77,6 +79,8 @@ export interface KnownStep {
 
 export interface Sources {
   environments: readonly EnvironmentStatus[];
+  /** What was changed by hand, in words, where somebody can tell. */
+  drift?: ReadonlyMap<EnvironmentName, readonly string[]>;
   /** In git's order, newest first. */
   commits: readonly CommitFacts[];
   proofs: ReadonlyMap<string, ReleaseEvidence>;
@@ -98,9 +102,9 @@ export function cellsOf(
     const followed = run?.steps.find((step) => step.number === number);
     const stopped = followed?.outcome === "running" && run?.outcome !== undefined;
     const known = claim ? proved.has(claim) : proved.size > 0;
-    const outcome = followed && !stopped ? followed.outcome : known ? "passed" : "not reached";
-    // What was skipped had passed.
-    return { number, name, outcome: outcome === "skipped" && known ? "passed" : outcome };
+    if (followed && !stopped) return { number, name, outcome: followed.outcome };
+    if (known) return { number, name, outcome: "passed" };
+    return { number, name, outcome: run?.outcome === "superseded" ? "superseded" : "not reached" };
   });
 }
 
@@ -139,6 +143,7 @@ function standingOf(
   const proved = provedStanding(proof, place);
   const unfinished = proved.standing === "on its way" || proved.standing === "not delivered";
   if (run?.outcome === "failed" && unfinished) return { standing: "failed", ...when(run.endedOn) };
+  if (run?.outcome === "superseded" && unfinished) return { standing: "superseded", ...when(run.endedOn) };
   if (run?.outcome === "stopped" && unfinished) {
     return { standing: "stopped", ...when(run.endedOn), ...(run.reason ? { reason: run.reason } : {}) };
   }
@@ -185,6 +190,35 @@ const attentionOfLane = ({ environment, state, reasons, brokenGlass }: Environme
   ];
 };
 
+/** What was changed by hand in an environment. */
+function attentionOfDrift([environment, sentences]: [EnvironmentName, readonly string[]]): Attention[] {
+  const [first, ...others] = sentences;
+  if (first === undefined) return [];
+  const why = others.length > 0 ? `${first}, and ${others.length} more` : first;
+  return [{ kind: "careful", what: `${environment} was changed by hand`, why, href: `/environments/${environment}` }];
+}
+
+/** From when on commits that production does not have wait too long, in milliseconds. */
+const stale = 7 * 86_400_000;
+
+/** That production has not been brought up to date for long. */
+function attentionOfAge({ environments, commits }: Sources, now: number): Attention[] {
+  const running = environments.find(({ environment }) => environment === "production")?.release?.commit;
+  const place = commits.findIndex(({ commit }) => commit === running);
+  const oldest = commits[place - 1];
+  if (!oldest || now - oldest.on.getTime() < stale) return [];
+  const what = `production is ${place} commit${place === 1 ? "" : "s"} behind`;
+  return [
+    {
+      kind: "careful",
+      what,
+      why: `${oldest.subject} waits longest`,
+      since: oldest.on,
+      href: `/releases/${oldest.commit}`,
+    },
+  ];
+}
+
 function attentionOfRow({ commit, standing, reason, since }: Row): Attention[] {
   const about = { href: `/releases/${commit.commit}`, ...(since ? { since } : {}), ...(reason ? { why: reason } : {}) };
   if (standing === "failed") return [{ kind: "bad", what: `${commit.subject}: a step said no`, ...about }];
@@ -205,16 +239,22 @@ const asking = 5;
 const untouched = 3;
 
 /** Puts together what the first page shows. */
-export function overviewOf(sources: Sources): Omit<Overview, "unread"> {
+export function overviewOf(sources: Sources, now: number = Date.now()): Omit<Overview, "unread"> {
   const rows = rowsOf(sources);
   const ofCommit = new Map(sources.commits.map((one) => [one.commit, one]));
   const lanes = sources.environments.map((status) => {
     const commit = ofCommit.get(status.release?.commit ?? "");
-    return { status, ...(commit ? { commit } : {}) };
+    const drift = sources.drift?.get(status.environment);
+    return { status, ...(commit ? { commit } : {}), ...(drift ? { drift } : {}) };
   });
+  const place = rows.findIndex(({ standing }) => standing === "in production");
+  // What production has left behind wants nobody any more.
+  const newer = place < 0 ? rows : rows.slice(0, place);
   const attention = [
     ...sources.environments.flatMap(attentionOfLane),
-    ...rows.flatMap(attentionOfRow).slice(0, asking),
+    ...newer.flatMap(attentionOfRow).slice(0, asking),
+    ...[...(sources.drift ?? [])].flatMap(attentionOfDrift),
+    ...attentionOfAge(sources, now),
   ].toSorted((one, other) => order[one.kind] - order[other.kind]);
   const told = rows.filter(({ standing }, index) => standing !== "not delivered" || index < untouched);
   return { lanes, rows: told, attention };

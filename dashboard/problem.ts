@@ -2,6 +2,7 @@ import { EvidenceError } from "../evidence/errors.ts";
 import { PipelineError, StepFailure } from "../pipeline/errors.ts";
 import { RegistryError } from "../registry/client.ts";
 import { SettingsError } from "../settings/errors.ts";
+import { ProblemApart } from "./apart.ts";
 
 /** What is told of an error. */
 export interface Problem {
@@ -13,6 +14,7 @@ export interface Problem {
 
 /** Puts what was thrown into words; a fault of our own goes to standard error alone, where whoever runs this reads it. */
 export function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemApart) return error.problem;
   if (error instanceof PipelineError) {
     const status = error.code === "usage" ? 400 : 503;
     return { status, title: "Not possible", text: error.message, next: error.next };

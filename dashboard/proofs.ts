@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Evidence } from "../evidence/of-release.ts";
+import { loadFigures } from "../pipeline/probe/figures.ts";
 
 const names = z.array(z.string()).default([]);
 const schema = z.object({
@@ -11,14 +12,7 @@ const schema = z.object({
   passedTests: names,
   skippedTests: names,
   failedTests: names,
-  probe: z
-    .object({
-      sent: z.number(),
-      failed: z.number(),
-      rate: z.number(),
-      latency: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
-    })
-    .optional(),
+  probe: loadFigures.optional(),
 });
 
 /** What a piece of evidence shows beside that a step passed. */

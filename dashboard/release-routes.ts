@@ -4,7 +4,7 @@ import type { Live } from "./live.ts";
 import { problemPage } from "./pages/problem.ts";
 import { releasePage } from "./pages/release.ts";
 import { releaseView } from "./release-view.ts";
-import { startDelivery } from "./start-delivery.ts";
+import { startDelivery } from "./start.ts";
 
 /** A full commit id: nothing else that a path holds reaches git. */
 export const ofCommit = "/releases/:commit{[0-9a-f]{40}}";

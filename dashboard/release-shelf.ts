@@ -45,9 +45,16 @@ export class ReleaseShelf {
     return shelved.evidence.refresh();
   }
 
-  /** Where the registry is may have changed. */
-  forgetRegistry(): void {
-    this.#registry = undefined;
+  /** Where it is; undefined as long as there is none. */
+  async registry(): Promise<string | undefined> {
+    const signal = this.#signal;
+    this.#registry ??= stackOutputs("delivery", signal).then((outputs) => platformOf(outputs)?.registry);
+    const found = await this.#registry.catch((error: unknown) => {
+      this.#registry = undefined;
+      throw error;
+    });
+    if (found === undefined) this.#registry = undefined;
+    return found;
   }
 
   #of(commit: string): Shelved {
@@ -69,15 +76,8 @@ export class ReleaseShelf {
 
   async #read(commit: string): Promise<ReleaseEvidence | undefined> {
     const signal = this.#signal;
-    this.#registry ??= stackOutputs("delivery", signal).then((outputs) => platformOf(outputs)?.registry);
-    const registry = await this.#registry.catch((error: unknown) => {
-      this.#registry = undefined;
-      throw error;
-    });
-    if (registry === undefined) {
-      this.#registry = undefined;
-      return undefined;
-    }
+    const registry = await this.registry();
+    if (registry === undefined) return undefined;
     const release = await releaseOf(commit, { registry, ...(await this.#described()) }, signal);
     return release && evidenceOf(release, { signal });
   }

@@ -1,22 +1,26 @@
 import { rejectionIn, standing } from "../evidence/approvals.ts";
 import { approvalsOf, barredHere } from "../pipeline/approval.ts";
-import { between, type CommitFacts, factsOf } from "../pipeline/commits.ts";
+import type { CommitFacts } from "../pipeline/commits.ts";
 import { UsageError } from "../pipeline/errors.ts";
 import type { EnvironmentStatus } from "../pipeline/status.ts";
-import { steps } from "../pipeline/steps/index.ts";
+import { titles as steps } from "../pipeline/steps/titles.ts";
 import { short } from "../settings/release.ts";
 import { heldBack } from "../settings/windows.ts";
-import type { User } from "./access/users.ts";
+import type { Account } from "./access/users.ts";
 import type { Live } from "./live.ts";
 import { overviewOf } from "./overview.ts";
 import type { ApproveView } from "./pages/approve.ts";
 import type { ReleaseView } from "./pages/release.ts";
+import { between, factsOf } from "./remembered-commits.ts";
 
 /** How many commits that come with a release are shown. */
 const shown = 50;
 
-/** @throws UsageError when this repository does not know the commit */
-async function commitFacts(commit: string): Promise<CommitFacts> {
+/**
+ * What git says of a commit.
+ * @throws UsageError when this repository does not know it
+ */
+export async function commitFacts(commit: string): Promise<CommitFacts> {
   const [facts] = await factsOf([commit]);
   if (facts) return facts;
   throw new UsageError(`There is no commit ${short(commit)} in this repository`, {
@@ -53,11 +57,14 @@ export async function releaseView(live: Live, commit: string): Promise<ReleaseVi
     (one) => one.commit.commit === commit,
   );
   const { standing = "not delivered", reason, cells = [], run } = row ?? {};
+  const goesOn = run?.outcome === undefined ? run?.steps.find(({ outcome }) => outcome === "running") : undefined;
+  const log = goesOn?.log === undefined ? [] : await live.logs.end(goesOn.log, `log/${commit}`);
   return {
     commit: facts,
     standing,
     cells,
     steps,
+    log,
     ...(reason ? { reason } : {}),
     ...(run ? { run } : {}),
     ...(proof ? { proof } : {}),
@@ -69,7 +76,12 @@ export async function releaseView(live: Live, commit: string): Promise<ReleaseVi
  * All that somebody reads before they decide about a release and production.
  * @throws UsageError when nothing was built from the commit
  */
-export async function approveView(live: Live, commit: string, user: User, signal: AbortSignal): Promise<ApproveView> {
+export async function approveView(
+  live: Live,
+  commit: string,
+  user: Account,
+  signal: AbortSignal,
+): Promise<ApproveView> {
   const facts = await commitFacts(commit);
   const [proof, environments] = await Promise.all([live.releases.evidence(commit), live.statuses()]);
   if (!proof) throw new UsageError(`Nothing was built from ${short(commit)} yet`, { next: "deliver it first" });
@@ -77,7 +89,7 @@ export async function approveView(live: Live, commit: string, user: User, signal
   const { decisions, rules, involved } = approvals;
   const rejection = rejectionIn(decisions);
   const running = runsInProduction(environments) === commit;
-  const preview = live.previews.of(proof.release);
+  const preview = live.previews.of("production", proof.release);
   const hash = preview.state === "known" ? { hash: preview.hash } : {};
   const bar = await barredHere(approvals, user);
   const held = heldBack(rules, new Date());

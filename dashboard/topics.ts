@@ -1,7 +1,16 @@
 import { EventEmitter } from "node:events";
 
+import type { EnvironmentName } from "../settings/environment.ts";
+
 /** What a page may show a part of. */
-export type Topic = "environments" | "releases" | "runs" | `release/${string}` | `preview/${string}`;
+export type Topic =
+  | "environments"
+  | "releases"
+  | "runs"
+  | "history"
+  | `release/${string}`
+  | `log/${string}`
+  | `preview/${EnvironmentName}/${string}`;
 
 /** Tells open pages that what they show has changed. */
 export class Topics {

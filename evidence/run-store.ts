@@ -65,6 +65,7 @@ interface Place {
   application: string;
   keys: readonly TrustedKey[];
   bundles: Bundles;
+  known: ReadonlyMap<string, KeptRun>;
 }
 
 /** Makes sure that an envelope is of the run that the tag is of, and that a key that counts signed it. */
@@ -91,9 +92,11 @@ async function fromBundle(place: Place, tag: string): Promise<KeptRun | undefine
 }
 
 async function read(place: Place, tag: string): Promise<KeptRun> {
-  if (!isRunTag(tag)) throw new EvidenceError("its tag is not one of a run");
-  const known = await fromBundle(place, tag);
+  const known = place.known.get(tag);
   if (known) return known;
+  if (!isRunTag(tag)) throw new EvidenceError("its tag is not one of a run");
+  const inBundle = await fromBundle(place, tag);
+  if (inBundle) return inBundle;
   const [layer] = await envelopesUnder(place.registry, runsRepository(place.application), tag);
   return check(place, tag, layer as Layer);
 }
@@ -116,6 +119,8 @@ export interface FindRunsOptions {
   since?: Date;
   /** Those of one commit only. */
   commit?: string;
+  /** Those that were read before, by their tags, and checked by the same keys: they are not read again. */
+  known?: ReadonlyMap<string, KeptRun>;
   signal?: AbortSignal;
 }
 
@@ -127,12 +132,12 @@ export async function findRuns(
   host: string,
   application: string,
   keys: readonly TrustedKey[],
-  { limit, since, commit, signal }: FindRunsOptions = {},
+  { limit, since, commit, known = new Map(), signal }: FindRunsOptions = {},
 ): Promise<FoundRuns> {
   const registry = new Registry(host, signal ? { signal } : {});
   const repository = runsRepository(application);
   const all = await tagsOf(registry, repository);
-  const place = { registry, application, keys, bundles: new Bundles(registry, repository, all) };
+  const place = { registry, application, keys, bundles: new Bundles(registry, repository, all), known };
   const own = all.filter((tag) => !isBundleTag(tag));
   const wanted = commit === undefined ? own : own.filter((tag) => tag.includes(`-${short(commit)}-`));
   const tags = wanted.toSorted().toReversed();

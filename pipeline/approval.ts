@@ -29,7 +29,6 @@ import type { Progress } from "./events.ts";
 import { assertRepository, authorsOf, resolveCommit } from "./git.ts";
 import { plainLine } from "./plain-text.ts";
 import { preflight } from "./preflight.ts";
-import { previewRelease } from "./preview.ts";
 import { claimOf, whoRuns } from "./record.ts";
 import { builtRelease } from "./release.ts";
 import { stackSettings } from "./stack-settings.ts";
@@ -170,6 +169,8 @@ export async function decideOn(options: DecideOptions): Promise<Release | undefi
       throw error;
     });
   }
+  // Loaded only where somebody decides: whoever looks at approvals needs nothing of it.
+  const { previewRelease } = await import("./preview.ts");
   const diff = await previewRelease("production", { release, signal, progress });
   if (!(await agree(diff))) return undefined;
   await decide(release, diff, options, signal);

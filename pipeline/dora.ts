@@ -32,7 +32,7 @@ export interface Dora {
 }
 
 /** One change of production for a commit. */
-interface Deployment {
+export interface Deployment {
   commit: string;
   began: Date;
   ended: Date;
@@ -46,7 +46,8 @@ interface Deployment {
   recovered?: Date;
 }
 
-function median(figures: readonly number[]): Median | null {
+/** Of milliseconds; null of none. */
+export function median(figures: readonly number[]): Median | null {
   if (figures.length === 0) return null;
   const sorted = figures.toSorted((one, other) => one - other);
   const [below = 0, above = 0] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
@@ -96,11 +97,22 @@ class Production {
   }
 }
 
-const leadTimes = ({ changes, ended }: Deployment): number[] =>
+/** From when git had each commit that came along until production ran it, in milliseconds. */
+export const leadTimes = ({ changes, ended }: Deployment): number[] =>
   changes.map((committed) => Math.max(0, ended.getTime() - committed.getTime()));
 
 const recoveryTime = ({ began, recovered }: Deployment): number[] =>
   recovered ? [recovered.getTime() - began.getTime()] : [];
+
+/**
+ * Each change of production for a commit, in the order in which they ended.
+ * @param runs newest first
+ */
+export function deploymentsOf(runs: readonly Run[]): Deployment[] {
+  const production = new Production();
+  for (const run of runs.toReversed()) production.take(run);
+  return production.deployments;
+}
 
 /**
  * Computes DORA's figures of production.
@@ -108,12 +120,10 @@ const recoveryTime = ({ began, recovered }: Deployment): number[] =>
  * @param since from when on deployments count
  */
 export function doraOf(runs: readonly Run[], { since: asked, until }: Pick<Dora, "since" | "until">): Dora {
-  const production = new Production();
-  for (const run of runs.toReversed()) production.take(run);
   const first = runs.at(-1)?.startedOn ?? until;
   const since = first > asked ? first : asked;
   const days = (until.getTime() - since.getTime()) / day;
-  const deployments = production.deployments.filter(({ ended }) => ended >= since);
+  const deployments = deploymentsOf(runs).filter(({ ended }) => ended >= since);
   const failed = deployments.filter((one) => one.failed);
   const recoveries = failed.flatMap(recoveryTime);
   return {

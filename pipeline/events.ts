@@ -1,4 +1,5 @@
 import type { EnvironmentName } from "../settings/environment.ts";
+import type { LoadFigures } from "./probe/figures.ts";
 
 /** What names a step to a person. */
 export interface StepTitle {
@@ -34,6 +35,8 @@ export interface StepResult extends StepTitle {
   next?: string;
   /** The file with the step's whole output. */
   log?: string;
+  /** What the load probe saw until it failed. */
+  probe?: LoadFigures;
   /** The evidence because of which it was skipped: its digest, when the step ended, and whose word it is. */
   provedBefore?: { evidence: string; on?: Date; signer?: string };
 }
@@ -44,7 +47,7 @@ export type ProgressEvent =
   | { type: "detail"; text: string }
   | { type: "preparation-started"; name: string }
   | { type: "preparation-ended"; name: string; seconds: number; failed: boolean }
-  | { type: "step-started"; step: StepTitle }
+  | { type: "step-started"; step: StepTitle; log: string }
   | { type: "step-ended"; step: StepResult };
 
 export type Progress = (event: ProgressEvent) => void;

@@ -41,7 +41,8 @@ export interface HistoryOptions {
   signal: AbortSignal;
 }
 
-const kindOf = ({ kind }: KeptRun): HistoryEntry["kind"] => (kind === "rollback" ? "going back" : "promotion");
+/** What a run is among all that ran. */
+export const kindOf = ({ kind }: KeptRun): HistoryEntry["kind"] => (kind === "rollback" ? "going back" : "promotion");
 
 /** Whether a run changed or examined an environment. */
 const reached = ({ steps, wentBack }: KeptRun, environment: EnvironmentName): boolean =>
@@ -96,7 +97,11 @@ function coveredBy(updates: readonly StackUpdate[], limit: number, since: Date):
   return { since: oldest < since ? oldest : since };
 }
 
-async function applicationHere(): Promise<string> {
+/**
+ * What the application is called that is delivered from here.
+ * @throws UsageError
+ */
+export async function applicationHere(): Promise<string> {
   await assertRepository();
   const application = await applicationAt(await resolveCommit("HEAD"));
   if (application !== undefined) return application;

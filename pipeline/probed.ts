@@ -7,6 +7,7 @@ import { connect } from "../swarm/engine.ts";
 import { isStopping, readServices, type ServiceState } from "../swarm/services.ts";
 import { StepFailure } from "./errors.ts";
 import type { LogFile } from "./log-file.ts";
+import { type LoadFigures, mostEvents } from "./probe/figures.ts";
 import { answeredNow, type Failure, type LoadResult, type Probe, startProbe } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { factsOf } from "./running.ts";
@@ -31,7 +32,7 @@ const milliseconds = (value: number): string => `${Math.round(value)} ms`;
 const time = (at: number): string => new Date(at).toISOString().slice(11, 23);
 
 /** What became of the load, in one sentence. */
-export const loadSentence = ({ sent, failed, failing, rate, latency }: LoadResult): string =>
+export const loadSentence = ({ sent, failed, failing, rate, latency }: Omit<LoadResult, "series">): string =>
   [
     `${failed} of ${sent} requests failed${failing ? ` between ${time(failing.from)} and ${time(failing.to)} UTC` : ""}`,
     `${Math.round(rate)}/s`,
@@ -113,16 +114,32 @@ function withLoss(failure: unknown, loss: string, lines: string[]): unknown {
   return new StepFailure(failure.message, { details, cause: failure, ...(failure.next ? { next: failure.next } : {}) });
 }
 
+const over = ["complete", "shutdown", "failed", "rejected"];
+
+/** What tasks did in that time, in words and in order. */
+export function happened(services: readonly ServiceState[], from: number, to: number): LoadFigures["events"] & object {
+  const all = services.flatMap(({ name, updateStarted, tasks }) => [
+    ...(updateStarted ? [{ at: updateStarted.getTime(), what: `the update of ${name} began` }] : []),
+    ...tasks
+      .filter(({ state }) => state === "running" || over.includes(state))
+      .map(({ since, state, node }) => ({ at: since.getTime(), what: `${name} ${state} on ${node || "no node"}` })),
+  ]);
+  return all
+    .filter(({ at }) => at >= from && at <= to)
+    .toSorted((one, other) => one.at - other.at)
+    .slice(0, mostEvents);
+}
+
 /** What of a load's failures is held against the release, as lines; none when nothing is. */
-async function heldAgainst(
+function heldAgainst(
   result: LoadResult,
-  { environment, engine, before }: { environment: EnvironmentName; engine: string; before: readonly Failure[] },
+  about: { environment: EnvironmentName; services: readonly ServiceState[]; before: readonly Failure[] },
   promotion: Promotion,
   log: LogFile,
-): Promise<string[]> {
+): string[] {
   log.note(`\nprobe: ${loadSentence(result)}`);
   if (result.failed === 0) return [];
-  const services = await readServices(connect(engine), namespaceIn(environment)).catch(() => []);
+  const { environment, services, before } = about;
   const lines = failureLines(result, services, log);
   const own = ownFailures(result.failures, before, services, needed(promotion, "release"));
   const others = result.failures.length - own.length;
@@ -179,12 +196,14 @@ async function endedLoad(
 ): Promise<{ loss: string; lines: string[] }> {
   await drained(environment, engine, promotion.signal);
   const result = await probe.stop();
-  const { sent, failed, failing, rate, latency } = result;
-  promotion.figures = { sent, failed, rate, latency };
+  const services = await readServices(connect(engine), namespaceIn(environment)).catch(() => []);
+  const { sent, failed, failing, rate, latency, series } = result;
+  const events = happened(services, series.from, Date.now());
+  promotion.figures = { sent, failed, rate, latency, series, events };
   if (failing) {
     promotion.losses.push({ environment, sent, failed, from: new Date(failing.from), to: new Date(failing.to) });
   }
-  const lines = await heldAgainst(result, { environment, engine, before }, promotion, log);
+  const lines = heldAgainst(result, { environment, services, before }, promotion, log);
   return { loss: loadSentence(result), lines };
 }
 

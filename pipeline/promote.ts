@@ -200,6 +200,6 @@ export const promote = (options: PromoteOptions): Promise<PromotionResult> =>
     const onWait = (text: string): void => progress({ type: "note", text });
     const turn = { what: `promote ${short(commit)}`, signal, onWait };
     return inTurn(`commit-${commit}`, turn, () =>
-      followable(commit, progress, (told) => run(commit, { ...options, progress: told })),
+      followable({ commit }, progress, (told) => run(commit, { ...options, progress: told })),
     );
   });

@@ -9,8 +9,8 @@ import type { Known } from "./known.ts";
 import type { Leasing } from "./leasing.ts";
 import { LogFile } from "./log-file.ts";
 import type { Platform } from "./platform-outputs.ts";
+import type { LoadFigures } from "./probe/figures.ts";
 import type { RunningLoad } from "./probed.ts";
-import type { LoadFigures } from "./proof.ts";
 import type { Unwritten } from "./record.ts";
 import type { State } from "./stack-state.ts";
 

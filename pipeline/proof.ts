@@ -6,7 +6,6 @@ import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import type { Change } from "./diff.ts";
 import { gitOutput } from "./git.ts";
-import type { LoadResult } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
 
 /** What a step that passed has to show, in the words of an in-toto predicate. */
@@ -14,9 +13,6 @@ export interface Proof {
   type: string;
   fields: Record<string, unknown>;
 }
-
-/** How a load ended, as figures. Latencies are in milliseconds. */
-export type LoadFigures = Pick<LoadResult, "sent" | "failed" | "rate" | "latency">;
 
 const probed = ({ figures }: Promotion): Record<string, unknown> => (figures ? { probe: figures } : {});
 

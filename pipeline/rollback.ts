@@ -14,6 +14,7 @@ import { Leasing } from "./leasing.ts";
 import { preparePlatform } from "./platform.ts";
 import { preflight } from "./preflight.ts";
 import { previewRelease } from "./preview.ts";
+import { followable } from "./progress-file.ts";
 import type { Loss } from "./promotion.ts";
 import { builtRelease } from "./release.ts";
 import { together } from "./run-lock.ts";
@@ -50,6 +51,27 @@ async function wanted({ environment, commit: name, signal }: RollbackOptions): P
   });
 }
 
+/** Takes an environment back while it is this run's own. */
+async function takeBack(release: Release, options: RollbackOptions): Promise<GoingBack | undefined> {
+  const { environment, progress, agree } = options;
+  const leasing = new Leasing(`rollback to ${short(release.commit)}`, options.signal, progress);
+  const { signal } = leasing;
+  return leasing.during(() =>
+    whileInUse(release, signal, async () => {
+      await leasing.enter(environment);
+      await tellDrift(environment, { signal, progress });
+      const diff = await previewRelease(environment, { release, signal, progress });
+      if (!(await agree(diff))) return undefined;
+      const platform = () => preparePlatform({ commit: release.commit, signal, progress });
+      const startedOn = new Date();
+      const losses: Loss[] = [];
+      const result = await goBack(environment, release, { signal, progress, platform, leasing, losses });
+      await keepRollback(result, { environment, from: diff.from, startedOn, losses, progress, signal });
+      return result;
+    }),
+  );
+}
+
 /**
  * Takes an environment back to an earlier release.
  * @returns how it ended; undefined when it was declined
@@ -57,25 +79,13 @@ async function wanted({ environment, commit: name, signal }: RollbackOptions): P
  */
 export const rollback = (options: RollbackOptions): Promise<GoingBack | undefined> =>
   together(`promote rollback ${options.environment}`, async () => {
-    const { environment, progress, agree } = options;
+    const { environment, progress } = options;
     await assertRepository();
     await prepareBackend();
     const release = await wanted(options);
-    await preflight(release.commit);
-    const leasing = new Leasing(`rollback to ${short(release.commit)}`, options.signal, progress);
-    const { signal } = leasing;
-    return leasing.during(() =>
-      whileInUse(release, signal, async () => {
-        await leasing.enter(environment);
-        await tellDrift(environment, { signal, progress });
-        const diff = await previewRelease(environment, { release, signal, progress });
-        if (!(await agree(diff))) return undefined;
-        const platform = () => preparePlatform({ commit: release.commit, signal, progress });
-        const startedOn = new Date();
-        const losses: Loss[] = [];
-        const result = await goBack(environment, release, { signal, progress, platform, leasing, losses });
-        await keepRollback(result, { environment, from: diff.from, startedOn, losses, progress, signal });
-        return result;
-      }),
-    );
+    const what = { commit: release.commit, environment };
+    return followable(what, progress, async (told) => {
+      await preflight(release.commit);
+      return takeBack(release, { ...options, progress: told });
+    });
   });

@@ -74,7 +74,8 @@ export async function runStep(step: Step, promotion: Promotion): Promise<StepRes
   const startedOn = new Date();
   const title = titleOf(step);
   const log = logPath(promotion.commit, slug(step));
-  promotion.progress({ type: "step-started", step: title });
+  promotion.figures = undefined;
+  promotion.progress({ type: "step-started", step: title, log });
   const failure = await attempt(step, promotion, log);
   const result: StepResult = {
     ...title,
@@ -84,6 +85,7 @@ export async function runStep(step: Step, promotion: Promotion): Promise<StepRes
     log,
     ...(failure ? { reason: plainLine(failure.message, 400), details: failure.details } : {}),
     ...(failure?.next ? { next: failure.next } : {}),
+    ...(failure && promotion.figures ? { probe: promotion.figures } : {}),
   };
   promotion.progress({ type: "step-ended", step: result });
   return result;

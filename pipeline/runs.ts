@@ -1,5 +1,5 @@
 import { trustedKeys } from "../evidence/project.ts";
-import { type FindRunsOptions, type FoundRuns, findRuns } from "../evidence/run-store.ts";
+import { type FindRunsOptions, type FoundRuns, findRuns, type KeptRun } from "../evidence/run-store.ts";
 import { RegistryError } from "../registry/client.ts";
 import { PrerequisiteError } from "./errors.ts";
 import { platformOf } from "./platform-outputs.ts";
@@ -29,3 +29,23 @@ export async function runsIn(
  */
 export const runsOf = async (application: string, options: FindRunsOptions = {}): Promise<FoundRuns> =>
   runsIn(await registryHere(options.signal), application, options);
+
+/** Reads an application's runs again and again; those that were read are kept, as long as the same keys count. */
+export class KnownRuns {
+  #runs: ReadonlyMap<string, KeptRun> = new Map();
+  #keys = "";
+
+  /** See `runsOf`. */
+  async read(
+    registry: string | undefined,
+    application: string,
+    options: Omit<FindRunsOptions, "known">,
+  ): Promise<FoundRuns> {
+    const keys = JSON.stringify(await trustedKeys());
+    const known = keys === this.#keys ? this.#runs : new Map<string, KeptRun>();
+    const found = await runsIn(registry, application, { ...options, known });
+    this.#keys = keys;
+    this.#runs = new Map(found.runs.map((run) => [run.tag, run]));
+    return found;
+  }
+}

@@ -6,10 +6,10 @@ import { connect } from "../swarm/engine.ts";
 import { leaseState } from "../swarm/lease.ts";
 import type { Holder } from "../swarm/lease-records.ts";
 import { counts, readServices, type Scale, type ServiceState } from "../swarm/services.ts";
-import { departures, shortcomings } from "./deploy.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { askManagers } from "./managers.ts";
 import { type RunningRelease, releaseName } from "./release-name.ts";
+import { departures, shortcomings } from "./shortcomings.ts";
 import { stackOutputs } from "./stack-state.ts";
 
 export type EnvironmentState = "not created" | "unreachable" | "nothing deployed" | "healthy" | "degraded";
@@ -92,38 +92,55 @@ const bare = (environment: EnvironmentName, state: EnvironmentState, reasons: st
 });
 
 /** Who broke the glass for what runs in production; what a registry does not tell cannot be shown. */
-const glassOf = (release: Release): Promise<BrokenGlass | undefined> =>
+export const glassOf = (release: Release): Promise<BrokenGlass | undefined> =>
   evidenceOf(release).then(
     ({ evidence }) => brokenGlass(evidence),
     () => undefined,
   );
 
 /** What one environment runs. */
-export const environmentStatus = async (environment: EnvironmentName): Promise<EnvironmentStatus> =>
-  statusBy(environment, environmentFacts(environment, await stackOutputs(stackIn(environment))));
+export async function environmentStatus(environment: EnvironmentName): Promise<EnvironmentStatus> {
+  const facts = environmentFacts(environment, await stackOutputs(stackIn(environment)));
+  return (await lookAt(environment, facts)).status;
+}
 
-/** The same where it is known already what the environment's stack says of it. */
-export async function statusBy(
+/** An environment, and its services task by task; none where nobody there answers. */
+export interface Seen {
+  status: EnvironmentStatus;
+  services: ServiceState[];
+}
+
+/**
+ * The same with the services, where it is known already what the environment's stack says of it.
+ * @param glass asks who broke the glass for a release
+ */
+export async function lookAt(
   environment: EnvironmentName,
   facts: EnvironmentFacts | undefined,
-): Promise<EnvironmentStatus> {
-  if (!facts) return bare(environment, "not created");
+  glass: (release: Release) => Promise<BrokenGlass | undefined> = glassOf,
+): Promise<Seen> {
+  if (!facts) return { status: bare(environment, "not created"), services: [] };
   const { answer: services, down } = await askManagers(facts, (engine) =>
     readServices(engine, namespaceIn(environment)),
   );
-  if (!services) return bare(environment, "unreachable", ["none of its managers answers", ...down]);
+  if (!services) {
+    return { status: bare(environment, "unreachable", ["none of its managers answers", ...down]), services: [] };
+  }
   const status = judge(environment, facts, services);
   const state = down.length > 0 && status.state === "healthy" ? "degraded" : status.state;
-  const lease = await leaseState(connect(facts.engine), environment).catch(() => undefined);
-  const glass = environment === "production" && facts.release ? await glassOf(facts.release) : undefined;
-  return {
+  const [lease, broken] = await Promise.all([
+    leaseState(connect(facts.engine), environment).catch(() => undefined),
+    environment === "production" && facts.release ? glass(facts.release) : undefined,
+  ]);
+  const whole: EnvironmentStatus = {
     ...status,
     state,
     reasons: [...down, ...status.reasons],
     ...(lease?.holder ? { lease: lease.holder } : {}),
     ...(lease?.waiting.length ? { waiting: lease.waiting } : {}),
-    ...(glass ? { brokenGlass: glass } : {}),
+    ...(broken ? { brokenGlass: broken } : {}),
   };
+  return { status: whole, services };
 }
 
 /** What every environment runs, in promotion order. */

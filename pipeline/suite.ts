@@ -67,6 +67,12 @@ export function failingTests(report: SuiteReport, root: string): { name: string;
   });
 }
 
+const failedMark = "✗ ";
+
+/** The tests that a suite's failure names in its details. */
+export const failedTestsIn = (details: readonly string[]): string[] =>
+  details.filter((line) => line.startsWith(failedMark)).map((line) => line.slice(failedMark.length));
+
 /**
  * Judges a suite's run.
  * @throws StepFailure when a test failed, and when there was no test at all
@@ -85,7 +91,7 @@ export function judge(
   if (failing.length > 0) {
     const names = failing.map(({ name }) => `"${name}"`);
     const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
-    const details = failing.flatMap(({ name, lines }) => [`✗ ${name}`, ...lines]);
+    const details = failing.flatMap(({ name, lines }) => [failedMark + name, ...lines]);
     throw new StepFailure(`${names[0]}${more} failed`, { details });
   }
   if (report.numPassedTests === 0)

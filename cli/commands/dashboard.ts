@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { oidcSecret, readOidcSettings } from "../../dashboard/access/oidc-settings.ts";
 import { readUsers } from "../../dashboard/access/users.ts";
 import { createApp } from "../../dashboard/app.ts";
 import { toStandardError } from "../../dashboard/audit.ts";
@@ -16,6 +17,7 @@ export interface DashboardOptions {
   host: string;
   port: number;
   users?: string;
+  oidc?: string;
   tlsCertificate?: string;
   tlsKey?: string;
   behindProxy: boolean;
@@ -30,13 +32,22 @@ function tlsOf({ tlsCertificate: certificate, tlsKey: key }: DashboardOptions) {
   throw new UsageError("--tls-certificate and --tls-key belong together");
 }
 
+/** Where people log in who are not listed; loaded only where somebody says so. */
+async function providerOf({ oidc }: DashboardOptions) {
+  if (oidc === undefined) return undefined;
+  const [settings, secret] = [await readOidcSettings(resolve(oidc)), await oidcSecret()];
+  const { OidcProvider } = await import("../../dashboard/access/oidc.ts");
+  return new OidcProvider(settings, secret);
+}
+
 /** Serves the web page with the button. */
 export const dashboard: Command<DashboardOptions> = async (options, { signal }) => {
   const { host, port, behindProxy } = options;
   const listen = { host, port, behindProxy, ...tlsOf(options) };
   assertPrivate(listen);
   const file = usersFile(options.users);
-  if ((await readUsers(file)).length === 0) {
+  const provider = await providerOf(options);
+  if (!provider && (await readUsers(file)).length === 0) {
     throw new UsageError(`Nobody may log in: ${file} lists no users`, {
       next: "npm run promote -- dashboard user add NAME --role operate --email ADDRESS",
     });
@@ -46,7 +57,7 @@ export const dashboard: Command<DashboardOptions> = async (options, { signal }) 
   const live = new Live(signal);
   await live.begin();
   const app = createApp(
-    { users: () => readUsers(file), secure, proxied: behindProxy, audit: toStandardError },
+    { users: () => readUsers(file), provider, secure, proxied: behindProxy, audit: toStandardError },
     (pages) => addPages(pages, live, signal),
   );
   await serve(app, listen, signal, (address) => say(`The dashboard answers at ${address} (Ctrl-C ends it)`));

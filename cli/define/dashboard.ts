@@ -24,6 +24,10 @@ function addDashboard(...[program, context, done]: Parameters<Define>): void {
     .option("--tls-key <file>", "its key")
     .option("--behind-proxy", "a proxy speaks TLS for it and says in X-Forwarded-For whom it asks for", false)
     .option(...usersOption)
+    .option(
+      "--oidc <file>",
+      "at which OpenID Connect provider people may log in, and who may do what: docs/dashboard.md",
+    )
     .action(async (options) => {
       const { dashboard } = await import("../commands/dashboard.ts");
       done(await dashboard(options, context));

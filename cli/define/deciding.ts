@@ -42,6 +42,7 @@ function addRollback(...[program, context, done]: Parameters<Define>): void {
     .argument("[environment]", environments.join(", "), environment, "production")
     .argument("[commit]", "the commit of the release; without it, the release that ran before")
     .option("--yes", "do not ask")
+    .option("--diff <sha256>", "do nothing unless this is what would change, as the dashboard names it")
     .option(...source)
     .option(...json)
     .action(async (name: EnvironmentName, commit: string | undefined, options) => {

@@ -1,8 +1,9 @@
+import { duration } from "../../pipeline/duration.ts";
 import { type Progress, type ProgressEvent, type StepResult, stepTitle } from "../../pipeline/events.ts";
 import { plainLine } from "../../pipeline/plain-text.ts";
 import { say, sayThrough } from "../output.ts";
 import { LiveArea } from "./live-area.ts";
-import { bad, duration, faint, good } from "./style.ts";
+import { bad, faint, good } from "./style.ts";
 
 /** Shows progress until closed. */
 export interface ProgressView {

@@ -1,12 +1,13 @@
 import { relative } from "node:path";
 
 import type { Decision, Standing } from "../../evidence/approvals.ts";
+import { duration } from "../../pipeline/duration.ts";
 import { type StepResult, stepTitle } from "../../pipeline/events.ts";
 import type { GoingBack } from "../../pipeline/go-back.ts";
 import { plainLine, plainText, utc } from "../../pipeline/plain-text.ts";
 import type { PromotionResult } from "../../pipeline/promotion-result.ts";
 import { short } from "../../settings/release.ts";
-import { bad, careful, duration, faint, good, strong } from "./style.ts";
+import { bad, careful, faint, good, strong } from "./style.ts";
 
 const named = ({ release, commit }: PromotionResult): string =>
   release ? `${release.application} ${release.version} (${short(commit)})` : short(commit);

@@ -1,8 +1,9 @@
+import { duration } from "../../pipeline/duration.ts";
 import { plainLine, utc } from "../../pipeline/plain-text.ts";
 import { branchText } from "../../pipeline/watch/branch.ts";
 import type { Conclusion, WatchEvent } from "../../pipeline/watch/events.ts";
 import { short } from "../../settings/release.ts";
-import { bad, careful, duration, faint, good } from "./style.ts";
+import { bad, careful, faint, good } from "./style.ts";
 
 const colours: Record<Conclusion, (text: string) => string> = {
   deployed: good,

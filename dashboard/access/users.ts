@@ -28,6 +28,9 @@ const user = z.strictObject({
 /** Somebody who may log in. */
 export type User = z.output<typeof user>;
 
+/** Who is logged in, as whoever let them in knows them. */
+export type Account = Omit<User, "password">;
+
 const schema = z.strictObject({ users: z.array(user, "a list of users") });
 
 function parse(text: string, shownAs: string): User[] {

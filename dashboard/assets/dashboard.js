@@ -47,7 +47,25 @@ function keptForReader(before, after) {
   return true;
 }
 
+/* What grows at its end, such as a log, is shown by its end, unless somebody has gone up to read. */
+
+const atEnd = () =>
+  new Map(
+    [...document.querySelectorAll("[data-end]")].map((log) => [
+      log.id,
+      { top: log.scrollTop, end: log.scrollHeight - log.scrollTop - log.clientHeight < 20 },
+    ]),
+  );
+
+function followEnds(before = new Map()) {
+  for (const log of document.querySelectorAll("[data-end]")) {
+    const { top, end } = before.get(log.id) ?? { top: 0, end: true };
+    log.scrollTop = end ? log.scrollHeight : top;
+  }
+}
+
 function replaceParts(page) {
+  const ends = atEnd();
   for (const before of document.querySelectorAll("[data-live]")) {
     const after = page.getElementById(before.id);
     if (!after || before.isEqualNode(after) || keptForReader(before, after)) continue;
@@ -62,6 +80,7 @@ function replaceParts(page) {
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
+  followEnds(ends);
   tellTimes();
 }
 
@@ -128,4 +147,5 @@ addEventListener("pagehide", silence);
 addEventListener("pageshow", listen);
 setInterval(tellTimes, 20_000);
 tellTimes();
+followEnds();
 listen();

@@ -56,13 +56,15 @@ export function diffBlock(diff: EnvironmentDiff): Html {
   return html`${migrations(diff)}<ul class="changes">${diff.changes.map(changeLine)}</ul>`;
 }
 
-function previewBlock(preview: Preview): Html {
+/** What would change, as far as it is worked out. */
+export function previewBlock(preview: Preview): Html {
   if (preview.state === "working") return html`<p class="faint" role="status">Pulumi works out what would change …</p>`;
   if (preview.state === "failed") return html`<p class="notice bad">${preview.why}</p>`;
   return html`${diffBlock(preview.diff)}<p class="faint">Looked at ${moment(preview.at)}.</p>`;
 }
 
-const side = (title: string, body: Html): Html =>
+/** One of two releases that stand against each other. */
+export const side = (title: string, body: Html): Html =>
   html`<div class="card"><div class="faint">${title}</div>${body}</div>`;
 
 const versus = ({ production, commit, proof }: ApproveView): Html => html`<div class="versus">
@@ -114,7 +116,7 @@ export const approvePage = (session: Session, view: ApproveView): Html => {
   return layout({
     title: `Approve ${commit.subject}`,
     session,
-    events: `/events?of=preview/${commit.commit},release/${commit.commit},environments`,
+    events: `/events?of=preview/production/${commit.commit},release/${commit.commit},environments`,
     body: html`<p class="crumbs"><a href="/">Now</a> / <a href="/releases/${commit.commit}">release</a></p>
       <h1>${commit.subject}</h1>
       <div id="versus" data-live data-diff="${hash}">${versus(view)}</div>

@@ -50,13 +50,14 @@ const runs = ({ commit, status: { release } }: Lane): Html => {
   return html`<a class="subject" href="/releases/${release.commit}">${commit?.subject ?? releaseName(release)}</a>`;
 };
 
-const facts = ({ status, commit }: Lane): Html => html`<dl class="facts">
+const facts = ({ status, commit, drift }: Lane): Html => html`<dl class="facts">
     ${status.release ? fact("release", html`${releaseName({ ...status.release, commit: "" }).replace("()", "")} ${commitLink(status.release.commit)}`) : nothing}
     ${commit ? fact("author", commit.author) : nothing}
     ${status.since ? fact("running", html`since ${moment(status.since)}`) : nothing}
     ${status.services.length > 0 ? fact("tasks", tasks(status)) : nothing}
     ${status.lease ? fact("held by", html`<span class="careful">${holder(status.lease)}</span>`) : nothing}
     ${(status.waiting ?? []).map((one) => fact("waiting", holder(one)))}
+    ${drift && drift.length > 0 ? fact("by hand", html`<span class="careful">${drift.length} difference${drift.length === 1 ? "" : "s"} from what Pulumi says</span>`) : nothing}
     ${status.addresses[0] ? fact("address", html`<a href="${status.addresses[0]}" rel="noreferrer">${status.addresses[0]}</a>`) : nothing}
   </dl>`;
 
@@ -97,6 +98,7 @@ export const nowPage = (session: Session, overview: Overview): Html =>
   layout({
     title: "Now",
     session,
+    here: "/",
     events: "/events?of=environments,releases,runs",
     body: html`<h1 class="hidden-label">What runs now</h1>
       <h2>Needs attention</h2>

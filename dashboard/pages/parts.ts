@@ -23,13 +23,6 @@ function ago(seconds: number): string {
 export const moment = (at: Date): Html =>
   html`<time datetime="${at.toISOString()}" title="${utc(at)}" data-ago>${ago((Date.now() - at.getTime()) / 1_000)}</time>`;
 
-/** `0.3 s`, `12 s`, `3 min 05 s`. */
-export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  return `${Math.floor(seconds / 60)} min ${String(Math.round(seconds % 60)).padStart(2, "0")} s`;
-}
-
 /** A commit by its short id, with a link to its release. */
 export const commitLink = (commit: string): Html =>
   html`<a class="mono" href="/releases/${commit}">${short(commit)}</a>`;

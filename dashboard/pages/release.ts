@@ -1,5 +1,6 @@
 import type { Evidence, ReleaseEvidence } from "../../evidence/of-release.ts";
 import type { Between, CommitFacts } from "../../pipeline/commits.ts";
+import { duration } from "../../pipeline/duration.ts";
 import { utc } from "../../pipeline/plain-text.ts";
 import type { FollowedRun, FollowedStep } from "../../pipeline/progress-file.ts";
 import { type Release, short } from "../../settings/release.ts";
@@ -9,7 +10,8 @@ import { type Html, html, nothing } from "../html.ts";
 import type { Cell, KnownStep, Standing } from "../overview.ts";
 import { secondsOf, shownBy } from "../proofs.ts";
 import { layout } from "./layout.ts";
-import { badge, commitLink, duration, moment, standingBadge, type Tone } from "./parts.ts";
+import { badge, commitLink, moment, standingBadge, type Tone } from "./parts.ts";
+import { probeBlock } from "./probe.ts";
 
 /** All that is shown of a release. */
 export interface ReleaseView {
@@ -19,6 +21,8 @@ export interface ReleaseView {
   cells: readonly Cell[];
   steps: readonly KnownStep[];
   run?: FollowedRun;
+  /** What the step that runs has printed last. */
+  log?: readonly string[];
   proof?: ReleaseEvidence;
   /** What production runs, and what this has that production has not. */
   production?: { commit: string; between?: Between };
@@ -30,10 +34,12 @@ const outcomeTones: Record<Cell["outcome"], Tone> = {
   waived: "careful",
   failed: "bad",
   running: "busy",
+  superseded: "",
   "not reached": "",
 };
 
-const commitLine = ({ commit, subject, author, on }: CommitFacts): Html =>
+/** A commit in a list of them. */
+export const commitLine = ({ commit, subject, author, on }: CommitFacts): Html =>
   html`<li>${commitLink(commit)} ${subject} <span class="faint">${author}, ${moment(on)}</span></li>`;
 
 /** What comes with a release, in commits. */
@@ -49,23 +55,31 @@ const testList = (id: string, title: string, tests: readonly string[]): Html =>
     ? nothing
     : html`<details id="${id}"><summary>${tests.length} ${title}</summary><ul>${tests.map((test) => html`<li>${test}</li>`)}</ul></details>`;
 
-const figure = (milliseconds: number): string => `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
-
 /** What a step showed: its tests by name, and what the load probe saw meanwhile. */
 function shown(number: number, evidence: Evidence | undefined): Html {
   if (!evidence) return nothing;
   const { passedTests, skippedTests, probe } = shownBy(evidence);
   return html`${testList(`passed-${number}`, "tests passed", passedTests)}${testList(`skipped-${number}`, "tests skipped", skippedTests)}${
-    probe
-      ? html`<div>probe: <span class="${probe.failed > 0 ? "bad" : ""}">${probe.failed} of ${probe.sent} requests failed</span><span class="faint">, ${Math.round(probe.rate)} a second, p50 ${figure(probe.latency.p50)}, p99 ${figure(probe.latency.p99)}, max ${figure(probe.latency.max)}</span></div>`
-      : nothing
+    probe ? probeBlock(number, probe) : nothing
   }`;
 }
 
-const trouble = ({ reason, details = [], next }: FollowedStep): Html =>
+const trouble = ({ number, reason, details = [], next, probe }: FollowedStep): Html =>
   html`${reason ? html`<div class="bad">${reason}</div>` : nothing}${
     details.length > 0 ? html`<pre class="log" tabindex="0">${details.join("\n")}</pre>` : nothing
-  }${next ? html`<div class="faint">Next: ${next}</div>` : nothing}`;
+  }${probe ? probeBlock(number, probe) : nothing}${next ? html`<div class="faint">Next: ${next}</div>` : nothing}`;
+
+const liveLog = (lines: readonly string[] = []): Html =>
+  lines.length > 0
+    ? html`<pre id="live-log" class="log" tabindex="0" aria-label="What it prints" data-end>${lines.join("\n")}</pre>`
+    : nothing;
+
+/** Because of what a step was not run. */
+function provedBefore(step: FollowedStep | undefined): Html {
+  const before = step?.outcome === "skipped" ? step.provedBefore : undefined;
+  if (!before) return nothing;
+  return html`<div class="faint">not run: proved before${before.on ? html`, ${moment(before.on)}` : nothing}${before.signer ? html`, by the word of ${before.signer}` : nothing} <span class="mono">${before.evidence.slice(7, 19)}</span></div>`;
+}
 
 function stepRow({ number, name, outcome }: Cell, view: ReleaseView): Html {
   const claim = view.steps.find((step) => step.number === number)?.claim;
@@ -79,9 +93,9 @@ function stepRow({ number, name, outcome }: Cell, view: ReleaseView): Html {
     <td class="number">${number}</td>
     <th scope="row">${name}</th>
     <td>${badge(outcomeTones[outcome], outcome)}</td>
-    <td class="number">${seconds === undefined ? "" : duration(seconds)}</td>
+    <td class="number" data-label="took">${seconds === undefined ? "" : duration(seconds)}</td>
     <td>${at ? moment(at) : nothing}</td>
-    <td>${now ? html`<div class="faint">${now}</div>` : nothing}${ran?.outcome === "failed" ? trouble(ran) : shown(number, evidence)}</td>
+    <td>${now ? html`<div class="faint">${now}</div>` : nothing}${outcome === "running" ? liveLog(view.log) : nothing}${provedBefore(followed)}${ran?.outcome === "failed" ? trouble(ran) : shown(number, evidence)}</td>
   </tr>`;
 }
 
@@ -169,7 +183,7 @@ export const releasePage = (session: Session, view: ReleaseView): Html =>
   layout({
     title: view.commit.subject,
     session,
-    events: `/events?of=release/${view.commit.commit},environments`,
+    events: `/events?of=release/${view.commit.commit},log/${view.commit.commit},environments`,
     body: html`<p class="crumbs"><a href="/">Now</a></p>
       <div id="head" data-live>${head(session, view)}</div>
       <div id="comparison" data-live>${comparison(view)}</div>

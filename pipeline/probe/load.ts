@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from "undici";
 
 import type { ProbeRequest } from "../../settings/delivery.ts";
+import { type LoadSeries, percentile, seriesOf } from "./series.ts";
 
 /** What is sent, where to, and how often. */
 export interface Load {
@@ -33,6 +34,8 @@ export interface LoadResult {
   latency: { p50: number; p99: number; max: number };
   /** Requests per second that were really sent. */
   rate: number;
+  /** How it went over time. */
+  series: LoadSeries;
 }
 
 /** The header by which the edge tells who served a request that carries it. */
@@ -55,9 +58,6 @@ function reasonOf(error: unknown): string {
   const { code, message, cause } = error as { code?: string; message?: string; cause?: { code?: string } };
   return [cause?.code ?? code, message].filter(Boolean).join(": ") || String(error);
 }
-
-const percentile = (sorted: Float64Array, share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
 /** What came back: nothing wrong, or what. */
 export interface Answer {
@@ -109,12 +109,15 @@ export class LoadGenerator {
   readonly #single = new Agent({ connections: null, pipelining: 0, headersTimeout: patience, bodyTimeout: patience });
   readonly #pending = new Set<Promise<void>>();
   readonly #failures: Failure[] = [];
+  /** Of each request, in the order in which they were due; 0 until it was answered. */
   #latencies = new Float64Array(1 << 16);
-  #answered = 0;
+  /** Whether each was not answered as it should have been. */
+  #wrong = new Uint8Array(1 << 16);
   #sent = 0;
   #failed = 0;
   #failing: { from: number; to: number } | undefined;
   #started = 0;
+  #from = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(load: Load) {
@@ -124,6 +127,7 @@ export class LoadGenerator {
 
   start(): void {
     this.#started = performance.now();
+    this.#from = Date.now();
     this.#timer = setInterval(() => this.#sendDue(), tick);
   }
 
@@ -133,12 +137,20 @@ export class LoadGenerator {
     const seconds = (performance.now() - this.#started) / 1_000;
     await Promise.all(this.#pending);
     await Promise.all([this.#kept.close(), this.#single.close()]);
-    return { ...this.result(), rate: this.#sent / seconds };
+    const all = [this.#latencies.subarray(0, this.#sent), this.#wrong.subarray(0, this.#sent)] as const;
+    return {
+      ...this.result(),
+      rate: this.#sent / seconds,
+      series: seriesOf(...all, this.#load.rate, this.#from),
+    };
   }
 
   /** What has become of it so far. */
-  result(): Omit<LoadResult, "rate"> {
-    const sorted = this.#latencies.slice(0, this.#answered).sort();
+  result(): Omit<LoadResult, "rate" | "series"> {
+    const sorted = this.#latencies
+      .subarray(0, this.#sent)
+      .filter((latency) => latency > 0)
+      .sort();
     return {
       sent: this.#sent,
       failed: this.#failed,
@@ -164,8 +176,9 @@ export class LoadGenerator {
     const address = addresses[n % addresses.length] as string;
     const alone = n % aloneEvery === 0;
     const answer = await ask(alone ? this.#single : this.#kept, address, request, { n, alone });
-    this.#note(performance.now() - due);
+    this.#note(n, performance.now() - due);
     if (answer.wrong === undefined) return;
+    this.#wrong[n] = 1;
     this.#failed++;
     this.#failing = { from: Math.min(this.#failing?.from ?? at, at), to: Math.max(this.#failing?.to ?? at, at) };
     if (this.#failures.length >= kept) return;
@@ -174,12 +187,14 @@ export class LoadGenerator {
     this.#failures.push({ at, request: what, address, cause: answer.wrong, ...(servedBy ? { servedBy } : {}) });
   }
 
-  #note(latency: number): void {
-    if (this.#answered === this.#latencies.length) {
-      const larger = new Float64Array(this.#latencies.length * 2);
-      larger.set(this.#latencies);
-      this.#latencies = larger;
+  #note(n: number, latency: number): void {
+    while (n >= this.#latencies.length) {
+      const [latencies, wrong] = [this.#latencies, this.#wrong];
+      this.#latencies = new Float64Array(latencies.length * 2);
+      this.#latencies.set(latencies);
+      this.#wrong = new Uint8Array(wrong.length * 2);
+      this.#wrong.set(wrong);
     }
-    this.#latencies[this.#answered++] = latency;
+    this.#latencies[n] = latency;
   }
 }

@@ -7,6 +7,7 @@ import { checkOut } from "../checkout.ts";
 import { describedAt } from "../description.ts";
 import { StepFailure } from "../errors.ts";
 import type { Step } from "../step.ts";
+import { titleOf } from "./titles.ts";
 
 /** What stacks there are for the application follows from where it is, and was settled before the commit was read as a whole. */
 function assertDeclarable({ stackFile, program }: Delivery): void {
@@ -30,8 +31,7 @@ function assertDeclarable({ stackFile, program }: Delivery): void {
 }
 
 export const checkOutStep: Step = {
-  number: 1,
-  name: "check out the commit",
+  ...titleOf(1),
   proves: "the commit is there, whole, and says how it is to be delivered",
   async run(promotion, log) {
     const checkout = await checkOut(promotion.commit, { signal: promotion.signal });

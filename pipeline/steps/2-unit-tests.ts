@@ -2,11 +2,10 @@ import { needed } from "../promotion.ts";
 import { provedByUnitTests } from "../proof.ts";
 import type { Step } from "../step.ts";
 import { runUnitTests } from "../unit-tests.ts";
+import { titleOf } from "./titles.ts";
 
 export const unitTestsStep: Step = {
-  number: 2,
-  name: "unit tests",
-  claim: "unit-tests",
+  ...titleOf(2),
   proves: "the application's own tests pass on a clean checkout",
   async run(promotion, log) {
     const detail = (text: string): void => promotion.progress({ type: "detail", text });

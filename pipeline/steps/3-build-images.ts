@@ -5,11 +5,10 @@ import { provedByBuild } from "../proof.ts";
 import { originOf } from "../record.ts";
 import type { Step } from "../step.ts";
 import { versionOf } from "../version.ts";
+import { titleOf } from "./titles.ts";
 
 export const buildImagesStep: Step = {
-  number: 3,
-  name: "build the images",
-  claim: "build",
+  ...titleOf(3),
   proves: "the registry holds the commit's images; from here on they are known by digest only",
   async run(promotion, log) {
     const { commit, signal, progress } = promotion;

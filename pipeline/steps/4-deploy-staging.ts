@@ -3,12 +3,10 @@ import { driftGate } from "../drift/gate.ts";
 import { probed } from "../probed.ts";
 import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
+import { titleOf } from "./titles.ts";
 
 export const deployStagingStep: Step = {
-  number: 4,
-  name: "deploy to staging",
-  environment: "staging",
-  claim: "deploy/staging",
+  ...titleOf(4),
   proves: "every task in staging runs the release and is healthy",
   async run(promotion, log) {
     await driftGate("staging", promotion);

@@ -3,12 +3,10 @@ import { driftGate } from "../drift/gate.ts";
 import { probed } from "../probed.ts";
 import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
+import { titleOf } from "./titles.ts";
 
 export const deployProdlikeStep: Step = {
-  number: 6,
-  name: "deploy to prodlike",
-  environment: "prodlike",
-  claim: "deploy/prodlike",
+  ...titleOf(6),
   proves: "every task in prodlike runs the release and is healthy",
   async run(promotion, log) {
     await driftGate("prodlike", promotion);

@@ -1,12 +1,10 @@
 import { provedBySuite } from "../proof.ts";
 import type { Step } from "../step.ts";
 import { runSuite } from "../suite.ts";
+import { titleOf } from "./titles.ts";
 
 export const proveProdlikeStep: Step = {
-  number: 7,
-  name: "production readiness tests",
-  environment: "prodlike",
-  claim: "readiness/prodlike",
+  ...titleOf(7),
   proves: "the release would bear production, harsh treatment included",
   async run(promotion, log) {
     const passed = await runSuite("readiness", "prodlike", promotion, log);

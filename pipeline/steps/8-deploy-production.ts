@@ -3,12 +3,10 @@ import { driftGate } from "../drift/gate.ts";
 import { probed } from "../probed.ts";
 import { provedByDeployment } from "../proof.ts";
 import type { Step } from "../step.ts";
+import { titleOf } from "./titles.ts";
 
 export const deployProductionStep: Step = {
-  number: 8,
-  name: "deploy to production",
-  environment: "production",
-  claim: "deploy/production",
+  ...titleOf(8),
   proves: "every task in production runs the release and is healthy",
   async run(promotion, log) {
     await driftGate("production", promotion);

@@ -2,12 +2,10 @@ import { probed } from "../probed.ts";
 import { provedBySuite } from "../proof.ts";
 import type { Step } from "../step.ts";
 import { runSuite } from "../suite.ts";
+import { titleOf } from "./titles.ts";
 
 export const proveProductionStep: Step = {
-  number: 9,
-  name: "production readiness tests",
-  environment: "production",
-  claim: "readiness/production",
+  ...titleOf(9),
   proves: "production bears the release; these tests do no harm, and nobody who uses it notices them",
   async run(promotion, log) {
     const passed = await probed("production", promotion, log, (begin) => {

@@ -6,6 +6,7 @@ import { badCommitsEnd } from "./parts/bad-commits.ts";
 import { badInput } from "./parts/bad-input.ts";
 import { breakGlass } from "./parts/break-glass.ts";
 import { byHand } from "./parts/by-hand.ts";
+import { dashboard } from "./parts/dashboard.ts";
 import { destroyed } from "./parts/destroyed.ts";
 import { drift } from "./parts/drift.ts";
 import { edge } from "./parts/edge.ts";
@@ -46,6 +47,7 @@ describe("the whole path", () => {
   describe("drift", () => drift(it));
   describe("no loss", () => noLoss(it));
   describe("going back", () => goingBack(it));
+  describe("the dashboard", () => dashboard(it));
   describe("the broken glass", () => breakGlass(it));
   describe("bad commits", () => badCommitsEnd(it));
   describe("history", () => history(it));

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { hashOf } from "../../../dashboard/access/password.ts";
@@ -10,18 +10,15 @@ import { addEvents } from "../../../dashboard/events.ts";
 import type { Overview } from "../../../dashboard/overview.ts";
 import { type ApproveView, approvePage } from "../../../dashboard/pages/approve.ts";
 import { environmentPage } from "../../../dashboard/pages/environment.ts";
+import { historyPage } from "../../../dashboard/pages/history.ts";
 import { nowPage } from "../../../dashboard/pages/now.ts";
 import { releasePage } from "../../../dashboard/pages/release.ts";
+import { rollbackPage } from "../../../dashboard/pages/rollback.ts";
 import { serve } from "../../../dashboard/serve.ts";
 import { Topics } from "../../../dashboard/topics.ts";
+import { executablePath, launchBrowser } from "../../support/browser.ts";
 import { password } from "./a-dashboard.ts";
-import { approve, diff, environment, overview, release } from "./some-views.ts";
-
-const found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const executablePath = process.env.CHROMIUM ?? found;
-if (!executablePath) process.stderr.write("Not run: the pages in a browser, since no Chromium is on this machine\n");
+import { approve, diff, environment, history, overview, release, rollback } from "./some-views.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** How long a page may take for one thing, and a test for all of them. */
@@ -33,8 +30,7 @@ const users: User[] = [{ name: "Ann", role: "operate", emails: [], password: "" 
 
 beforeAll(async () => {
   for (const user of users) user.password = await hashOf(password);
-  // Chromium's own sandbox does not run as root, and only our own pages are opened.
-  if (executablePath) browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  if (executablePath) browser = await launchBrowser();
 }, longest);
 
 afterAll(() => browser?.close());
@@ -54,6 +50,8 @@ class Site {
     const app = createApp(options, (pages) => {
       pages.get("/", (context) => context.html(nowPage(context.get("session"), this.overview)));
       pages.get("/release", (context) => context.html(releasePage(context.get("session"), release)));
+      pages.get("/history", (context) => context.html(historyPage(context.get("session"), history)));
+      pages.get("/rollback", (context) => context.html(rollbackPage(context.get("session"), rollback)));
       pages.get("/environment", (context) => context.html(environmentPage(context.get("session"), environment)));
       pages.get("/approve", (context) => context.html(approvePage(context.get("session"), this.approve)));
       addEvents(pages, this.topics);
@@ -119,7 +117,16 @@ inBrowser.each([
   async (_how, options) => {
     const pages = await site();
     const page = await open(pages, "/", options);
-    for (const path of ["/", "/release", "/environment", "/approve", "/no-such-page", "/login"]) {
+    for (const path of [
+      "/",
+      "/release",
+      "/environment",
+      "/history",
+      "/rollback",
+      "/approve",
+      "/no-such-page",
+      "/login",
+    ]) {
       await page.goto(`${pages.address}${path}`);
       expect([path, await violations(page)]).toEqual([path, []]);
       const width = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]");
@@ -153,12 +160,12 @@ inBrowser(
     expect(await page.isEnabled("#approve")).toBe(true);
     await page.fill("#reason", "half a sentence");
     pages.approve = { ...approve, standing: { ...approve.standing, void: [] }, held: "a freeze" };
-    pages.topics.tell(`preview/${approve.commit.commit}`);
+    pages.topics.tell(`preview/production/${approve.commit.commit}`);
     await page.waitForSelector("text=a freeze", { timeout: patience });
     expect(await page.inputValue("#reason")).toBe("half a sentence");
     const other = { state: "known" as const, diff: { ...diff, changes: [] }, hash: "e".repeat(64), at: new Date() };
     pages.approve = { ...approve, preview: other };
-    pages.topics.tell(`preview/${approve.commit.commit}`);
+    pages.topics.tell(`preview/production/${approve.commit.commit}`);
     await page.waitForSelector("#decision [data-notice]:not([hidden])", { timeout: patience });
     expect(await page.textContent("#decision")).toContain("is not what you see here any more");
     expect(await page.isEnabled("#approve")).toBe(false);

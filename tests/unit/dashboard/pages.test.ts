@@ -2,15 +2,31 @@ import { expect, test } from "vitest";
 
 import { approvePage } from "../../../dashboard/pages/approve.ts";
 import { environmentPage } from "../../../dashboard/pages/environment.ts";
+import { historyPage } from "../../../dashboard/pages/history.ts";
 import { nowPage } from "../../../dashboard/pages/now.ts";
 import { releasePage } from "../../../dashboard/pages/release.ts";
-import { approve, commit, environment, evil, overview, release, session, shownEvil } from "./some-views.ts";
+import { rollbackPage } from "../../../dashboard/pages/rollback.ts";
+import {
+  approve,
+  commit,
+  environment,
+  evil,
+  history,
+  overview,
+  release,
+  rollback,
+  session,
+  shownEvil,
+} from "./some-views.ts";
 
 const pages = {
   now: () => nowPage(session("operate"), overview),
   release: () => releasePage(session("operate"), release),
   environment: () => environmentPage(session("view"), environment),
+  history: () => historyPage(session("view"), history),
+  rollback: () => rollbackPage(session("operate"), { ...rollback, closed: evil }),
   approve: () => approvePage(session("approve"), { ...approve, bar: evil, held: evil }),
+  running: () => releasePage(session("view"), { ...release, cells: [{ number: 1, name: evil, outcome: "running" }] }),
   closed: () => approvePage(session("approve"), { ...approve, closed: evil }),
 };
 
@@ -67,4 +83,26 @@ test("what can lose something comes with a warning, and the form says what was r
 
 test("an approval is told as the word of who decided", async () => {
   expect(String(await pages.release())).toContain("approved by Cem");
+});
+
+test("who may operate can have an environment go back to what held there, and nobody else is offered it", async () => {
+  const held = environment.history.map(({ run }) => run?.commit);
+  const link = `href="/environments/production/rollback/${held[1]}"`;
+  expect(String(await environmentPage(session("operate"), environment))).toContain(link);
+  expect(String(await environmentPage(session("approve"), environment))).not.toContain("/rollback/");
+  const { status } = environment;
+  const running = { ...environment, status: { ...status, release: { commit: held[1] ?? "" } } };
+  expect(String(await environmentPage(session("operate"), running))).not.toContain("/rollback/");
+  expect(String(await rollbackPage(session("approve"), rollback))).not.toContain("<button id=");
+  const page = String(await rollbackPage(session("operate"), rollback));
+  expect(page).toContain(`name="diff" value="${"f".repeat(64)}"`);
+  expect(/<button id="go-back"[^>]*>/.exec(page)?.[0]).not.toMatch(/\sdisabled/);
+});
+
+test("a step that runs shows what it prints, and one that was probed what became of the requests over time", async () => {
+  expect(String(await pages.running())).toMatch(/<pre id="live-log"[^>]*>&quot;&gt;/);
+  const text = String(await pages.release());
+  expect(text).not.toContain("live-log");
+  expect(text).toContain("2 of 10 failed, p50 4.0 ms, p99 20 ms");
+  expect(text.match(/<path class="mark"/g)).toHaveLength(2);
 });

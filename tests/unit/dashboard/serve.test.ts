@@ -1,7 +1,13 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { request } from "node:https";
+import { join } from "node:path";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 
 import { createApp } from "../../../dashboard/app.ts";
 import { assertPrivate, serve } from "../../../dashboard/serve.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const plain = { behindProxy: false };
 
@@ -30,3 +36,35 @@ test("it answers until it is stopped, with event streams open or not, and names 
   await ended;
   await expect(fetch(`${address}/login`)).rejects.toThrow();
 });
+
+test.skipIf(!existsSync("/usr/bin/openssl"))(
+  "with a certificate it speaks TLS, and browsers are to stay with that",
+  async () => {
+    const folder = await temporaryFolder();
+    const [certificate, key] = [join(folder, "site.pem"), join(folder, "site.key")];
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+    const files = ["-keyout", key, "-out", certificate];
+    await execa("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject, ...files]);
+    const app = createApp(
+      { users: () => Promise.resolve([]), secure: true, proxied: false, audit: () => {} },
+      () => {},
+    );
+    const stop = new AbortController();
+    let ended: Promise<void> = Promise.resolve();
+    const address = await new Promise<string>((resolve, reject) => {
+      const listen = { host: "127.0.0.1", port: 0, tls: { certificate, key }, behindProxy: false };
+      ended = serve(app, listen, stop.signal, resolve);
+      ended.catch(reject);
+    });
+    const ca = await readFile(certificate);
+    const headers = await new Promise<Record<string, unknown>>((resolve, reject) => {
+      const asked = request(`${address}/login`, { ca }, (response) => resolve(response.resume().headers));
+      asked.on("error", reject).end();
+    });
+    expect(address).toMatch(/^https:/);
+    expect(headers["strict-transport-security"]).toBe("max-age=31536000");
+    await expect(fetch(address.replace("https:", "http:"))).rejects.toThrow();
+    stop.abort();
+    await ended;
+  },
+);

@@ -1,11 +1,16 @@
 import type { Session } from "../../../dashboard/access/sessions.ts";
-import type { Role } from "../../../dashboard/access/users.ts";
+import type { Role, User } from "../../../dashboard/access/users.ts";
 import type { Overview } from "../../../dashboard/overview.ts";
 import type { ApproveView } from "../../../dashboard/pages/approve.ts";
+import type { EnvironmentView } from "../../../dashboard/pages/environment.ts";
+import type { HistoryView } from "../../../dashboard/pages/history.ts";
 import type { ReleaseView } from "../../../dashboard/pages/release.ts";
+import type { RollbackView } from "../../../dashboard/pages/rollback.ts";
 import type { ReleaseEvidence } from "../../../evidence/of-release.ts";
 import { predicates } from "../../../evidence/statement.ts";
+import { figuresOf } from "../../../pipeline/figures.ts";
 import type { EnvironmentStatus } from "../../../pipeline/status.ts";
+import { aRun } from "../evidence/a-run.ts";
 
 /** What somebody could put into a commit message, a branch's or a test's name. */
 export const evil = `"><script>alert(1)</script>\u001b[2J\u0007\u202e'&`;
@@ -14,7 +19,7 @@ export const shownEvil = "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\x07\\
 export const session = (role: Role): Session => ({
   id: "id",
   token: "the-token",
-  user: { name: "Ann", role, emails: [], password: "the-hash" },
+  user: { name: "Ann", role, emails: [], password: "the-hash" } as User,
 });
 
 export const commit = { commit: "a".repeat(40), subject: evil, author: evil, on: new Date("2026-01-01T00:00:00Z") };
@@ -43,6 +48,14 @@ const run = {
       reason: evil,
       details: [evil],
       next: evil,
+      probe: {
+        sent: 30,
+        failed: 2,
+        rate: 10,
+        latency: { p50: 3, p99: 20, max: 30 },
+        series: { from: 0, every: 1_000, sent: [10, 10, 10], failed: [0, 2, 0], p50: [3, 4, 3], p99: [9, 20, 8] },
+        events: [{ at: 1_500, what: evil }],
+      },
     },
   ],
   notes: [evil],
@@ -87,6 +100,7 @@ export const release: ReleaseView = {
   cells,
   steps: [{ number: 1, name: "check out the commit", claim: "unit-tests" }],
   run,
+  log: [evil],
   proof,
   production,
 };
@@ -108,9 +122,36 @@ export const approve: ApproveView = {
   approvers: 1,
 };
 
-export const environment = {
+const suite = { number: 5, name: evil, environment: "staging" as const, seconds: 2 };
+const runs = (["failed", "passed"] as const).map((outcome, index) => ({
+  ...aRun({
+    commit: commit.commit,
+    subject: evil,
+    runBy: evil,
+    outcome: outcome === "failed" ? "failed" : "deployed",
+    finishedOn: new Date(Date.UTC(2026, 0, 31 - index)),
+    steps: [
+      { ...suite, outcome, ...(outcome === "failed" ? { reason: evil, details: [`✗ ${evil}`] } : {}) },
+      ...aRun().steps,
+    ],
+    brokenGlass: { by: evil, reason: evil },
+  }),
+  tag: evil,
+  signer: evil,
+}));
+export const history: HistoryView = {
+  figures: figuresOf(runs, { since: new Date(Date.UTC(2026, 0, 2)), until: new Date(Date.UTC(2026, 0, 31, 12)) }),
+  days: 30,
+  entries: runs.map((run) => ({ startedOn: run.startedOn, kind: "promotion", run })),
+  from: 50,
+  all: 120,
+  flawed: [{ tag: evil, flaw: evil }],
+};
+
+export const environment: EnvironmentView = {
   status,
   commit,
+  drift: [evil],
   services: [
     {
       name: evil,
@@ -135,4 +176,20 @@ export const environment = {
       })),
     },
   ],
+  history: history.entries,
+  rollback: {
+    commit: commit.commit,
+    environment: "production",
+    startedOn: commit.on,
+    steps: [],
+    notes: [],
+    doing: evil,
+  },
+};
+export const rollback: RollbackView = {
+  environment: "production",
+  commit,
+  proof,
+  preview: approve.preview,
+  running: production,
 };

@@ -114,6 +114,16 @@ test("many runs are read with few requests, out of bundles, and are all there", 
   expect(flawed).toEqual([]);
 });
 
+test("what was read before is not read again, and what came since is there", async () => {
+  await keepMany(3);
+  const before = await find();
+  await keepRun(host, aRun({ finishedOn: at(9) }), key);
+  const asked = registry.asked;
+  const { runs } = await find({ known: new Map(before.runs.map((run) => [run.tag, run])) });
+  expect(registry.asked - asked).toBe(1 + 1);
+  expect(runs.map(({ finishedOn }) => finishedOn)).toEqual([at(9), at(3), at(2), at(1)]);
+});
+
 test("what a bundle lacks, has wrong, or claims without having it is read by its own tag", async () => {
   await keepMany(bundled);
   const [bundle = ""] = bundles();

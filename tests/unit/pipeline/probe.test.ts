@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { answeredNow, startProbe } from "../../../pipeline/probe/index.ts";
 import { LoadGenerator, type LoadResult, probeHeader } from "../../../pipeline/probe/load.ts";
+import { seriesOf } from "../../../pipeline/probe/series.ts";
 import type { ProbeRequest } from "../../../settings/delivery.ts";
 
 const hello: ProbeRequest = { method: "GET", path: "/hello", status: 200, contains: "Hello", weight: 1 };
@@ -101,4 +102,32 @@ test("only what is answered now as it should be can be probed", async () => {
   const address = await serve(({ url }, response) => response.writeHead(url === "/hello" ? 200 : 404).end("Hello"));
   const coming = { ...hello, path: "/coming" };
   expect(await answeredNow([hello, coming], [address])).toEqual([hello]);
+});
+
+describe("a load over time", () => {
+  test("is told by the second, with what failed when", async () => {
+    const address = await serve((_, response) => response.end("Hello"));
+    const before = Date.now();
+    const { series, sent: all } = await sent(40, [address]);
+    expect(series.from).toBeGreaterThanOrEqual(before);
+    expect(series.sent.reduce((sum, one) => sum + one)).toBe(all);
+    const latencies = Float64Array.from({ length: 300 }, (_, n) => (n < 100 ? 1 : n < 200 ? 5 : 9));
+    const wrong = Uint8Array.from({ length: 300 }, (_, n) => (n === 150 || n === 151 ? 1 : 0));
+    expect(seriesOf(latencies, wrong, 100, 7)).toEqual({
+      from: 7,
+      every: 1_000,
+      sent: [100, 100, 100],
+      failed: [0, 2, 0],
+      p50: [1, 5, 9],
+      p99: [1, 5, 9],
+    });
+  });
+
+  test("is kept in sixty parts at most, and one without a request is none", () => {
+    const long = seriesOf(new Float64Array(10_000), new Uint8Array(10_000), 10, 0);
+    expect(long.sent).toHaveLength(60);
+    expect(long.sent.reduce((sum, one) => sum + one)).toBe(10_000);
+    expect(JSON.stringify(long).length).toBeLessThan(2_000);
+    expect(seriesOf(new Float64Array(0), new Uint8Array(0), 10, 0)).toMatchObject({ sent: [0], p99: [0] });
+  });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { loadSentence, ownFailures } from "../../../pipeline/probed.ts";
+import { happened, loadSentence, ownFailures } from "../../../pipeline/probed.ts";
 import type { ServiceState } from "../../../swarm/services.ts";
 
 const result = { sent: 100, failed: 0, failures: [], rate: 49.6, latency: { p50: 3.4, p99: 20.5, max: 31 } };
@@ -41,4 +41,16 @@ test("old tasks that answer wrongly only since the change began are its doing", 
   const locked = failure("answered 503: the database cannot be reached", "10.0.0.2");
   const other = { ...failure("answered 500: {}", "10.0.0.2"), request: "PUT /" };
   expect(ownFailures([locked, other], before, services, { images })).toEqual([locked, other]);
+});
+
+test("what tasks did while the load was on is told in order, and what they did before is not", () => {
+  const at = (second: number): Date => new Date(second * 1_000);
+  const one = (node: string, state: string, second: number) => ({ node, state, since: at(second) });
+  const tasks = [one("n2", "running", 14), one("n1", "shutdown", 12), one("n3", "running", 3), one("", "pending", 13)];
+  const service = { name: "app", updateStarted: at(11), tasks } as unknown as ServiceState;
+  expect(happened([service], 10_000, 20_000)).toEqual([
+    { at: 11_000, what: "the update of app began" },
+    { at: 12_000, what: "app shutdown on n1" },
+    { at: 14_000, what: "app running on n2" },
+  ]);
 });

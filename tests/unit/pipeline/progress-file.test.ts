@@ -16,10 +16,10 @@ test("a run can be followed from another process while it goes on, and is told a
   const told: ProgressEvent[] = [];
   const seen: unknown[] = [];
   await followable(
-    commit,
+    { commit },
     (event) => told.push(event),
     async (progress) => {
-      progress({ type: "step-started", step });
+      progress({ type: "step-started", step, log: "2-unit-tests.log" });
       progress({ type: "detail", text: "12 of 30" });
       seen.push(...(await followedRuns(folder)));
       progress({ type: "step-ended", step: { ...step, outcome: "failed", seconds: 2, reason: "3 failed" } });
@@ -42,7 +42,7 @@ test("a run can be followed from another process while it goes on, and is told a
 test("a run that throws was stopped, with its reason", async () => {
   const folder = await temporaryFolder();
   const broken = followable(
-    commit,
+    { commit },
     () => {},
     () => Promise.reject(new Error("Interrupted")),
     folder,
@@ -55,10 +55,10 @@ test("a run whose process is gone was stopped, and a half line or an unknown one
   const folder = await temporaryFolder();
   let text = "";
   await followable(
-    commit,
+    { commit },
     () => {},
     async (progress) => {
-      progress({ type: "step-started", step });
+      progress({ type: "step-started", step, log: "2-unit-tests.log" });
       const file = join(folder, `${commit}.jsonl`);
       await appendFile(file, '{"at":"2026-01-01T00:00:00.000Z","type":"of tomorrow"}\n{"at":"2026');
       text = await readFile(file, "utf8");
@@ -76,7 +76,7 @@ test("a folder that cannot be written stops no run", async () => {
   await appendFile(file, "no folder");
   expect(
     await followable(
-      commit,
+      { commit },
       () => {},
       () => Promise.resolve(result),
       file,
@@ -86,15 +86,15 @@ test("a folder that cannot be written stops no run", async () => {
 
 test("a run is there from when it is started, and one that goes on is not overwritten", async () => {
   const folder = await temporaryFolder();
-  await announce(commit, process.pid, folder);
+  await announce({ commit }, process.pid, folder);
   const [run] = await followedRuns(folder);
   expect(run).toMatchObject({ commit, steps: [] });
   await followable(
-    commit,
+    { commit },
     () => {},
     async (progress) => {
-      progress({ type: "step-started", step });
-      await announce(commit, process.pid, folder);
+      progress({ type: "step-started", step, log: "2-unit-tests.log" });
+      await announce({ commit }, process.pid, folder);
       return result;
     },
     folder,

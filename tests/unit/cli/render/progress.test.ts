@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { duration } from "../../../../cli/render/style.ts";
+import { duration } from "../../../../pipeline/duration.ts";
 import { stepTitle } from "../../../../pipeline/events.ts";
 import { steps } from "../../../../pipeline/steps/index.ts";
 
