@@ -7,22 +7,35 @@ import { InterruptedError, UsageError } from "../pipeline/errors.ts";
 /** Whether somebody sits there who can answer. */
 export const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY) && !process.env.CI;
 
-/** Asks a question whose default answer is no. */
-export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
+/** Asks a question on the terminal. The end of input is an empty answer. */
+async function ask(question: string, signal: AbortSignal): Promise<string> {
   const line = createInterface({ input: process.stdin, output: process.stderr });
   const interrupted = new AbortController();
   line.once("SIGINT", () => interrupted.abort());
   const either = AbortSignal.any([signal, interrupted.signal]);
-  // The end of input is no answer, and no answer is no.
   const ended = new Promise<string>((resolve) => line.once("close", () => resolve("")));
   try {
-    const answer = await Promise.race([line.question(`${question} [y/N] `, { signal: either }), ended]);
-    return /^y(es)?$/i.test(answer.trim());
+    return (await Promise.race([line.question(question, { signal: either }), ended])).trim();
   } catch {
     throw new InterruptedError();
   } finally {
     line.close();
   }
+}
+
+/** Asks a question whose default answer is no. */
+export const confirm = async (question: string, signal: AbortSignal): Promise<boolean> =>
+  /^y(es)?$/i.test(await ask(`${question} [y/N] `, signal));
+
+/**
+ * Asks a question that wants an answer.
+ * @param suggested what no answer means, if it means something
+ * @throws UsageError when there is no answer
+ */
+export async function answered(question: string, suggested: string | undefined, signal: AbortSignal): Promise<string> {
+  const answer = (await ask(`${question}${suggested === undefined ? "" : ` [${suggested}]`} `, signal)) || suggested;
+  if (answer !== undefined) return answer;
+  throw new UsageError(`${question} There was no answer`);
 }
 
 const silent = new Writable({ write: (_chunk, _encoding, done) => done() });

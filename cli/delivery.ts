@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import { tokenFileVariable, tokenVariable, urlVariable } from "../pipeline/commit-status/host.ts";
 import { commitStatus, statusOf } from "../pipeline/commit-status/state.ts";
+import { isRemote } from "../pipeline/remote-source.ts";
 import { runCommand } from "../pipeline/run-command.ts";
 import { conclusionFrom } from "../pipeline/watch/knowledge.ts";
 import type { DeliveryEnd } from "../pipeline/watch/watch.ts";
@@ -46,7 +47,7 @@ const args = (commit: string, { continuous, description, source }: DeliveryProce
   "deliver",
   "--json",
   ...(continuous ? ["--continuous"] : []),
-  ...(source === undefined ? [] : ["--source", resolve(source)]),
+  ...(source === undefined ? [] : ["--source", isRemote(source) ? source : resolve(source)]),
   ...(description === undefined ? [] : ["--description", description]),
   "--",
   commit,

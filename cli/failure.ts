@@ -36,7 +36,8 @@ export async function failureOf(error: unknown): Promise<Failure> {
   const { EvidenceError } = await import("../evidence/errors.ts");
   const { RegistryError } = await import("../registry/client.ts");
   if (error instanceof EvidenceError || error instanceof RegistryError) {
-    return { lines: withNext(error.message, undefined), code: exitCodes.prerequisite };
+    const next = error instanceof RegistryError ? error.next : undefined;
+    return { lines: withNext(error.message, next), code: exitCodes.prerequisite };
   }
   if (error instanceof SettingsError) return { lines: withNext(error.message, undefined), code: exitCodes.usage };
   if (error instanceof StepFailure) {

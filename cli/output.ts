@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 
+import { commandsWith } from "./typed-commands.ts";
+
 type Write = (text: string) => void;
 
 const toStandardError: Write = (text) => void process.stderr.write(text);
@@ -10,12 +12,24 @@ export const sayThrough = (other: Write = toStandardError): void => {
   write = other;
 };
 
+let named = "";
+
+/** Has all commands that people are shown be typed with these options, such as `--source ../shop`. */
+export const showCommandsWith = (options: string): void => {
+  named = options;
+};
+
+const textOf = (lines: readonly string[]): string => {
+  const text = lines.map((line) => `${line}\n`).join("");
+  return named === "" ? text : commandsWith(text, named);
+};
+
 /** Tells people how it goes, on standard error, so that standard output carries results only. */
-export const say = (...lines: readonly string[]): void => write(lines.map((line) => `${line}\n`).join(""));
+export const say = (...lines: readonly string[]): void => write(textOf(lines));
 
 /** Writes a result for people, on standard output; what styles it stays out of a pipe. */
 export const printLines = (...lines: readonly string[]): void => {
-  const text = lines.map((line) => `${line}\n`).join("");
+  const text = textOf(lines);
   process.stdout.write(process.stdout.isTTY ? text : stripVTControlCharacters(text));
 };
 

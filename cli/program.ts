@@ -8,6 +8,8 @@ import { looking } from "./define/looking.ts";
 import { maintaining } from "./define/maintaining.ts";
 import type { Done } from "./define/words.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
+import { showCommandsWith } from "./output.ts";
+import { optionsText } from "./typed-commands.ts";
 
 const about = `Delivers a commit in nine steps to Docker Swarm:
  1 check out the commit   2 unit tests   3 build the images
@@ -37,19 +39,21 @@ export function buildProgram(context: CommandContext, done: Done): Command {
     .addHelpText("after", `${examples}\n${exitCodesHelp}`)
     .showHelpAfterError("(npm run promote -- --help shows what there is)")
     .exitOverride();
-  program.hook("preAction", (_program, command) => useSource(command));
+  program.hook("preAction", (_program, command) => useSource(command, context));
   program.configureHelp({ visibleOptions: (command) => (command === program ? allOptions(program) : own(command)) });
   for (const define of [delivering, looking, deciding, dashboard, maintaining]) define(program, context, done);
   return program;
 }
 
 /** Has all that follows be about the application that the command's options name. */
-async function useSource(command: Command): Promise<void> {
+async function useSource(command: Command, { signal }: CommandContext): Promise<void> {
   const { source, description } = command.opts<{ source?: string; description?: string }>();
-  if (source === undefined && description === undefined) return;
+  // What init is to write is not there yet.
+  if (command.name() === "init" || (source === undefined && description === undefined)) return;
   const commit = command.name() === "deliver" ? String(command.processedArgs[0]) : "HEAD";
   const found = await import("../pipeline/source.ts");
-  await found.useSource({ source, description, commit });
+  await found.useSource({ source, description, commit }, signal);
+  showCommandsWith(optionsText({ source, description }));
 }
 
 const own = (command: Command) => new Help().visibleOptions(command);

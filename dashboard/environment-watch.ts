@@ -102,7 +102,9 @@ export class EnvironmentWatch {
     // Asked for only where a page shows it.
     this.#updatesAsked = 0;
     const facts = await this.#facts.refresh();
-    this.#follow(facts ? [facts.engine, ...facts.nodes.map(({ engine }) => engine)] : []);
+    // Only of embedded nodes each: others are a login to every host, and their manager tells what is deployed.
+    const here = facts?.nodes.filter(({ container }) => container !== undefined) ?? [];
+    this.#follow(facts ? [facts.engine, ...here.map(({ engine }) => engine)] : []);
   }
 
   /** Who broke the glass for what runs: that comes with the release, and the registry is not asked each time that a task changes. */

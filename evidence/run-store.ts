@@ -104,7 +104,7 @@ async function read(place: Place, tag: string): Promise<KeptRun> {
 /** Reads one run, and says what is wrong with it rather than throw. */
 const examine = (place: Place, tag: string): Promise<KeptRun | FlawedRun> =>
   read(place, tag).catch((error: unknown) => {
-    const ofTheRun = error instanceof EvidenceError || (error instanceof RegistryError && error.cause === undefined);
+    const ofTheRun = error instanceof EvidenceError || (error instanceof RegistryError && error.isOfContent);
     if (ofTheRun) return { tag, flaw: error.message };
     throw error;
   });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { digestOf, type Release } from "../settings/release.ts";
+import { digestOf, placeOf, type Release } from "../settings/release.ts";
 import { claims } from "./claims.ts";
 import { EvidenceError } from "./errors.ts";
 
@@ -60,8 +60,8 @@ const schema = z.object({
 /** A statement about a release's images, as in-toto has it. */
 export type Statement = z.output<typeof schema>;
 
-/** `127.0.0.1:5000/demo/app@sha256:…` → `demo/app`: the registry may move, and what was proved stays proved. */
-const repositoryOf = (image: string): string => image.slice(image.indexOf("/") + 1, image.indexOf("@"));
+/** Without the registry, which may move, and what was proved stays proved. */
+const repositoryOf = (image: string): string => placeOf(image).repository;
 
 const subjectsOf = ({ images }: Pick<Release, "images">): z.output<typeof subject>[] =>
   Object.values(images)

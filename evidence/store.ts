@@ -85,7 +85,7 @@ async function examine(
   } catch (error) {
     if (error instanceof EvidenceError) return { digest, flaw: error.message };
     // A content that is not the one that was listed is a flaw of the evidence; a registry that does not answer is none.
-    if (error instanceof RegistryError && error.cause === undefined) return { digest, flaw: error.message };
+    if (error instanceof RegistryError && error.isOfContent) return { digest, flaw: error.message };
     throw error;
   }
 }

@@ -5,12 +5,12 @@ import { parseArgs } from "node:util";
 
 import { execa } from "execa";
 
-import { Registry } from "../registry/client.ts";
+import { Registry, RegistryError } from "../registry/client.ts";
 import { writeWhole } from "../registry/writing.ts";
 import { generated } from "../settings/project.ts";
 
 const images = ["door", "edge", "node", "postgres", "registry", "swarm-node"];
-const usage = `Usage: node images/build.ts <${images.join("|")}> [--push <host:port>]`;
+const usage = `Usage: node images/build.ts <${images.join("|")}> [--push <registry>]`;
 const registryDeadline = 30_000;
 
 /** Runs the Docker CLI; everything it says goes to standard error, since standard output is for the result. */
@@ -34,11 +34,12 @@ async function answering(registry: string): Promise<void> {
   const deadline = Date.now() + registryDeadline;
   for (;;) {
     try {
-      const response = await fetch(`http://${registry}/v2/`, { signal: AbortSignal.timeout(5000) });
+      const response = await new Registry(registry, { patience: 5_000 }).ask("");
       await response.body?.cancel();
       if (response.ok) return;
-    } catch {
-      // Asked again until the deadline.
+    } catch (error) {
+      // What somebody has to do something about does not pass by waiting.
+      if (error instanceof RegistryError && error.next !== undefined) throw error;
     }
     if (Date.now() > deadline) {
       throw new Error(

@@ -1,155 +1,31 @@
-import { existsSync } from "node:fs";
-import * as command from "@pulumi/command";
-import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
 
-import { type EdgePorts, edgePorts } from "../settings/environment.ts";
-import { localName, ownerLabel, socketFolder } from "../settings/project.ts";
-import type { NodeToForm } from "../swarm/form.ts";
-import { edgePorts as insidePorts } from "./edge.ts";
-import { nodeContainer } from "./node-container.ts";
-import { ownScript } from "./own-script.ts";
-
-/** One node of an environment's Swarm. */
+/** One node of an environment's Swarm whose engine can be reached by itself. */
 export interface ClusterNode {
   /** Its host name, which Swarm knows it by. */
   name: string;
-  /** The container that it is. */
-  container: string;
+  /** The container that it is, where it is one on this machine. */
+  container?: string;
   /** The address of its engine's API. */
   engine: string;
+  /** What it is to be, where that is not active. */
+  availability?: string;
 }
 
-export interface LocalClusterArgs {
-  environment: string;
-  nodes: number;
-  managers: number;
-  /** An IPv4 network of 256 addresses, `a.b.c.0/24`. */
-  subnet: string;
-  /** Where the first node's edge is published on 127.0.0.1, in clear and by TLS; the others follow. */
-  port: number;
-  tlsPort: number;
-  /** The id of the swarm-node image. */
-  image: pulumi.Input<string>;
-  registry: { port: pulumi.Input<number>; address: pulumi.Input<string>; network: pulumi.Input<string> };
-}
-
-/** Nodes keep their addresses across restarts, since Swarm knows them by these. The first ones are Docker's. */
-const addressOf = (subnet: string, index: number): string => subnet.replace(/0\/24$/, String(index + 9));
-
-/** Given, because the provider would take the one that the engine fills in for a change. */
-const gatewayOf = (subnet: string): string => subnet.replace(/0\/24$/, "1");
-
-/** A Swarm whose nodes are containers on this machine. */
-export class LocalCluster extends pulumi.ComponentResource {
-  readonly nodes: ClusterNode[];
-  /** Where the edge of each node is published. */
+/** The Swarm of an environment, wherever it is. */
+export interface Cluster {
+  /** Its nodes, where they are the environment's own. */
+  readonly nodes: pulumi.Input<ClusterNode[]>;
+  /** Where the edge is reached, node by node unless somebody has said it. */
   readonly addresses: string[];
-  /** A provider for the Swarm, usable once the Swarm is formed. */
   readonly provider: docker.Provider;
-  /** The address of the first manager's engine. */
+  /** The address of a manager's engine. */
   readonly engine: string;
-  /** What everything inside the Swarm goes with. */
-  readonly anchor: pulumi.Resource;
-
-  constructor(name: string, args: LocalClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("slipway:infra:LocalCluster", name, {}, opts);
-    const { environment } = args;
-    const indexes = Array.from({ length: args.nodes }, (_, index) => index + 1);
-    this.nodes = indexes.map((index) => nodeOf(environment, index));
-    this.addresses = edgePorts(args).map(({ http }) => `http://127.0.0.1:${http}`);
-    this.engine = engineOf(environment, 1);
-
-    const network = clusterNetwork(this, args);
-    const containers = indexes.map((index) => nodeOnNetwork(this, args, network, index));
-    this.anchor = network;
-    const formed = formSwarm(this, args, containers);
-    this.provider = new docker.Provider(
-      `${name}-swarm`,
-      { host: hostOnce(formed, this.engine) },
-      { parent: this, dependsOn: formed },
-    );
-    this.registerOutputs({ engine: this.engine, addresses: this.addresses });
-  }
-}
-
-/**
- * The engine's address, unknown to a preview while the engine is not there, so that the preview does not try to reach it.
- * Known from then on, whatever happens to the nodes: a provider whose host is unknown replaces all that it made.
- */
-const hostOnce = (formed: command.local.Command, engine: string): pulumi.Input<string> =>
-  existsSync(engine.replace("unix://", "")) ? engine : formed.stdout.apply(() => engine);
-
-const engineOf = (environment: string, index: number): string =>
-  `unix://${socketFolder(environment, index)}/docker.sock`;
-
-const nodeOf = (environment: string, index: number): ClusterNode => ({
-  name: `${environment}-${index}`,
-  container: localName(environment, String(index)),
-  engine: engineOf(environment, index),
-});
-
-function clusterNetwork(parent: LocalCluster, { environment, subnet }: LocalClusterArgs): docker.Network {
-  return new docker.Network(
-    `${environment}-nodes`,
-    { name: localName(environment), ipamConfigs: [{ subnet, gateway: gatewayOf(subnet) }], labels: [ownerLabel] },
-    { parent },
-  );
-}
-
-function nodeOnNetwork(
-  parent: LocalCluster,
-  args: LocalClusterArgs,
-  network: docker.Network,
-  index: number,
-): docker.Container {
-  const { environment, registry } = args;
-  const { name, container } = nodeOf(environment, index);
-  const published = edgePorts(args)[index - 1] as EdgePorts;
-  const volume = new docker.Volume(
-    `${name}-data`,
-    { name: localName(environment, String(index)), labels: [ownerLabel] },
-    { parent },
-  );
-  return new docker.Container(
-    name,
-    nodeContainer({
-      name: container,
-      hostname: name,
-      image: args.image,
-      volume: volume.name,
-      sockets: socketFolder(environment, index),
-      networks: [{ name: network.name, ipv4Address: addressOf(args.subnet, index) }, { name: registry.network }],
-      publish: [
-        { internal: insidePorts.http, external: published.http },
-        { internal: insidePorts.https, external: published.https },
-      ],
-      registry,
-    }),
-    { parent, deleteBeforeReplace: true },
-  );
-}
-
-/** Makes one Swarm of the nodes, and makes it whole again when a node was replaced. */
-function formSwarm(
-  parent: LocalCluster,
-  args: LocalClusterArgs,
-  containers: docker.Container[],
-): command.local.Command {
-  const nodes: NodeToForm[] = containers.map((_, position) => ({
-    ...nodeOf(args.environment, position + 1),
-    address: addressOf(args.subnet, position + 1),
-    role: position < args.managers ? "manager" : "worker",
-  }));
-  return new command.local.Command(
-    `${args.environment}-swarm-formed`,
-    {
-      interpreter: [...ownScript],
-      logging: "none",
-      create: "swarm/form.ts",
-      environment: { SLIPWAY_NODES: JSON.stringify(nodes) },
-      triggers: containers.map(({ id }) => id),
-    },
-    { parent, dependsOn: containers },
-  );
+  /** What everything inside the Swarm goes with when it is deleted; none where the Swarm stays. */
+  readonly anchor?: pulumi.Resource | undefined;
+  /** How often its hosts were put right, to be given again the next time; none where it is not made of hosts. */
+  readonly revision?: pulumi.Input<number>;
+  /** The placement constraint that names the node that keeps data. */
+  readonly dataNode: string;
 }

@@ -9,7 +9,7 @@ export interface DatabaseArgs {
   image: pulumi.Input<string>;
   /** The overlay network that its clients reach it by. */
   network: pulumi.Input<string>;
-  /** The host name of the node that keeps the data. */
+  /** The placement constraint that names the one node that keeps the data. */
   node: string;
   /** The name of the database, and of the user who owns it. */
   database: string;
@@ -44,7 +44,7 @@ export class Database extends pulumi.ComponentResource {
         },
         secrets: [{ secret: this.password, file: ownerPasswordFile, mode: 0o444 }],
         volumes: [{ name: `${target.environment}_${name}`, target: "/var/lib/postgresql/data" }],
-        constraints: [`node.hostname==${args.node}`],
+        constraints: [args.node],
         memory: 256,
         // Two servers must never share the data.
         order: "stop-first",

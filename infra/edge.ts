@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { ContentConfig, ContentSecret } from "./content-named.ts";
 import { haproxyConfig, type Route, sockets } from "./haproxy-config.ts";
+import { ownScript } from "./own-script.ts";
 import { Service } from "./service.ts";
 import type { SwarmTarget } from "./swarm-target.ts";
 
@@ -81,7 +82,10 @@ export class Edge extends pulumi.ComponentResource {
 
   /** Lets the very HAProxy that is to run it read the configuration, and the certificate, before anything uses them. */
   #checked(name: string, target: SwarmTarget, { images, certificate }: EdgeArgs, content: string): pulumi.Resource {
-    const run = ["docker", "-H", target.engine, "run", "--rm", "--interactive", "--network=none", "--entrypoint=check"];
+    const docker = target.engine.startsWith("unix://")
+      ? ["docker", "-H", target.engine]
+      : [...ownScript, "swarm/docker.ts", target.engine];
+    const run = [...docker, "run", "--rm", "--interactive", "--network=none", "--entrypoint=check"];
     return new command.local.Command(
       `${name}-checked`,
       {

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
+import { addressOf } from "../registry/address.ts";
 import { ownerLabel } from "../settings/project.ts";
 
 /**
@@ -37,6 +38,18 @@ export const nodeCapabilities = [
   "WAKE_ALARM",
 ].map((name) => `CAP_${name}`);
 
+/** The registry that nodes pull from. */
+export interface NodeRegistry {
+  /** `host:port`, or `host:port/path`. */
+  host: string;
+  /** Of the embedded one: the port of the node's own loopback that leads to it, its address, and the network that has it. */
+  port?: number;
+  address?: string;
+  network?: string;
+  /** The authorities, as PEM, that its certificate may be signed by beside those that everybody believes. */
+  authorities?: string[];
+}
+
 export interface NodeContainerArgs {
   name: string;
   hostname: string;
@@ -48,14 +61,22 @@ export interface NodeContainerArgs {
   networks: docker.types.input.ContainerNetworksAdvanced[];
   /** The node's ports that are published on 127.0.0.1, and where. */
   publish: { internal: number; external: number }[];
-  registry: { port: pulumi.Input<number>; address: pulumi.Input<string> };
+  registry: NodeRegistry;
 }
 
 /** The group that may use the sockets of the nodes: the one of the person who runs this. */
 const ownGroup = process.getgid?.() ?? 0;
 
+/** The file in which an engine looks for the authorities of a registry. */
+function trusting({ host, authorities = [] }: NodeRegistry): Pick<docker.ContainerArgs, "uploads"> {
+  if (authorities.length === 0) return {};
+  const file = `/etc/docker/certs.d/${addressOf(host).host}/ca.crt`;
+  return { uploads: [{ file, content: authorities.map((pem) => `${pem.trim()}\n`).join("") }] };
+}
+
 /** The container of one embedded node. Its API is reached through a socket that only the owner's group may use. */
 export function nodeContainer(args: NodeContainerArgs): docker.ContainerArgs {
+  const { registry } = args;
   return {
     name: args.name,
     hostname: args.hostname,
@@ -71,11 +92,11 @@ export function nodeContainer(args: NodeContainerArgs): docker.ContainerArgs {
       { volumeName: args.volume, containerPath: "/var/lib/docker" },
     ],
     envs: [
-      pulumi.interpolate`REGISTRY_PORT=${args.registry.port}`,
-      pulumi.interpolate`REGISTRY_ADDRESS=${args.registry.address}`,
+      ...(registry.address ? [`REGISTRY_PORT=${registry.port}`, `REGISTRY_ADDRESS=${registry.address}`] : []),
       `SOCKET_GID=${ownGroup}`,
     ],
     labels: [ownerLabel],
+    ...trusting(registry),
     // Long enough for the engine to stop its tasks and tell the other managers.
     stopTimeout: 20,
     destroyGraceSeconds: 1,

@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Scale, ServiceState } from "../swarm/services.ts";
+import { isAdopting } from "./adopted.ts";
 import type { ContentConfig, ContentSecret } from "./content-named.ts";
 import { serviceDefaults, serviceSpec } from "./service-spec.ts";
 import { childOptions, plainError, type SwarmTarget } from "./swarm-target.ts";
@@ -119,9 +120,9 @@ export interface Awaited {
 
 /** The service, known once Swarm has every task of it running as it should; a preview does not wait. */
 export function rolledOut(service: docker.Service, target: SwarmTarget, args: Awaited): pulumi.Output<docker.Service> {
-  // The id is known only once the provider has told Swarm; a preview changes nothing and so has nothing to await.
+  // The id is known only once the provider has told Swarm. A preview, and taking over what runs, change nothing to await.
   return pulumi.all([service.id, service.taskSpec, args.image]).apply(async ([_id, _spec, image]) => {
-    if (pulumi.runtime.isDryRun()) return service;
+    if (pulumi.runtime.isDryRun() || isAdopting) return service;
     const wanted = { service: args.service, image, scale: args.scale, stableFor: args.monitor * 1_000 };
     await target.rollouts.converged(wanted, (args.limit ?? 180) * 1_000).catch((error: unknown) => {
       throw plainError(error);

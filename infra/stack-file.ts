@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { connect } from "../swarm/engine.ts";
 import { idOf, type Kind } from "../swarm/named.ts";
 import { namespaceLabel, type Scale } from "../swarm/services.ts";
+import { adopted } from "./adopted.ts";
 import { ContentConfig, ContentSecret } from "./content-named.ts";
 import { type Awaited, forceUpdateAfter, rolledOut } from "./service.ts";
 import { serviceDefaults } from "./service-spec.ts";
@@ -109,7 +110,7 @@ export class StackFile extends pulumi.ComponentResource {
       const args = networkArgs(this.#target.environment, key, stack);
       // Swarm adds options of its own to those that are given.
       const options = childOptions(this.#target, this, { ignoreChanges: args.options ? ["options"] : [] });
-      return new docker.Network(`${this.#name}-${key}-network`, args, options).id;
+      return new docker.Network(`${this.#name}-${key}-network`, args, adopted("network", fullName, options)).id;
     }
     return isBuiltIn(fullName) ? fullName : this.#found("network", fullName, `networks.${key}`);
   }
@@ -176,7 +177,11 @@ export class StackFile extends pulumi.ComponentResource {
     const made = new docker.Service(
       `${this.#name}-${key}-service`,
       serviceArgs(key, service, context),
-      childOptions(this.#target, this, { ignoreChanges: this.#filledIn(service), ...this.#after }),
+      adopted(
+        "service",
+        fullName,
+        childOptions(this.#target, this, { ignoreChanges: this.#filledIn(service), ...this.#after }),
+      ),
     );
     const awaited: Awaited = {
       service: fullName,

@@ -41,7 +41,7 @@ export function swarmTarget(
   environment: string,
   engine: string,
   provider: docker.Provider,
-  { contents = new Contents(), anchor }: Partial<Pick<SwarmTarget, "contents" | "anchor">> = {},
+  { contents = new Contents(), anchor }: { contents?: Contents; anchor?: pulumi.Resource | undefined } = {},
 ): SwarmTarget {
   const client = connect(engine);
   return {

@@ -39,8 +39,8 @@ export const applicationAt = async (
   folder: string = sourceRoot(),
 ): Promise<string | undefined> => nameIn(await documentAt(commit, said, folder));
 
-/** The same, and whether a stack file describes it. */
-export async function applicationOf(commit: string): Promise<{ name: string | undefined; byStackFile: boolean }> {
+/** The same, and whether it has stacks of its own, being described by a stack file or a program. */
+export async function applicationOf(commit: string): Promise<{ name: string | undefined; ownStacks: boolean }> {
   const document = await documentAt(commit, descriptionSaid(), sourceRoot());
-  return { name: nameIn(document), byStackFile: document?.has("stackFile") ?? false };
+  return { name: nameIn(document), ownStacks: ["stackFile", "program"].some((key) => document?.has(key)) };
 }

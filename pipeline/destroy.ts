@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { ownStacksOf, stackIn } from "../settings/delivered.ts";
-import { environments } from "../settings/environment.ts";
+import { environments, registryOf } from "../settings/environment.ts";
 import { applicationStacks } from "./application-stacks.ts";
 import { removeIfOnlySalt } from "./backend.ts";
 import { PipelineError } from "./errors.ts";
@@ -96,5 +96,5 @@ export const destroy = (options: DestroyOptions): Promise<DestroyResult> =>
       for (const name of await allStacks(options.signal))
         if (await destroyStack(name, options, log)) removed.push(name);
     });
-    return { stacks: removed, leftovers: await removeLeftovers(engine, settings?.delivery.registryPort) };
+    return { stacks: removed, leftovers: await removeLeftovers(engine, settings && registryOf(settings.delivery)) };
   });

@@ -4,7 +4,13 @@ import type { EnvironmentName } from "../settings/environment.ts";
 import { parseRelease, type Release } from "../settings/release.ts";
 import type { Scale } from "../swarm/services.ts";
 
-const node = z.object({ name: z.string(), container: z.string(), engine: z.string() });
+const node = z.object({
+  name: z.string(),
+  container: z.string().optional(),
+  engine: z.string(),
+  /** What it is to be, where that is not active. */
+  availability: z.string().optional(),
+});
 
 const scale = z.union([z.int(), z.literal(["global", "once"])]);
 

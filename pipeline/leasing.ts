@@ -1,12 +1,13 @@
-import type { EnvironmentName } from "../settings/environment.ts";
-import { answers, connect } from "../swarm/engine.ts";
-import { Lease } from "../swarm/lease.ts";
+import { type EnvironmentName, environments } from "../settings/environment.ts";
+import { connect } from "../swarm/engine.ts";
+import { Lease, leaseState } from "../swarm/lease.ts";
 import { leaseTimes, SupersededError } from "../swarm/lease-queue.ts";
 import type { Holder } from "../swarm/lease-records.ts";
 import { InterruptedError, LockedError, PrerequisiteError } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
 import { isNewer } from "./git.ts";
+import { managerOf } from "./managers.ts";
 import { plainLine, utc } from "./plain-text.ts";
 import { whoRuns } from "./record.ts";
 import { turn } from "./run-lock.ts";
@@ -15,7 +16,7 @@ import { stackOutputs } from "./stack-state.ts";
 /** Where an environment's lease is kept; undefined when it does not exist yet, or cannot be asked. */
 async function engineOf(environment: EnvironmentName, signal: AbortSignal): Promise<string | undefined> {
   const facts = environmentFacts(environment, await stackOutputs(environment, signal));
-  return facts && (await answers(facts.engine)) ? facts.engine : undefined;
+  return facts && managerOf(facts);
 }
 
 /** A holder, safe to show. */
@@ -150,5 +151,35 @@ export class Leasing {
     } finally {
       await this.leave();
     }
+  }
+}
+
+/** @throws LockedError when somebody has the environment */
+async function assertFree(environment: EnvironmentName, signal: AbortSignal): Promise<void> {
+  const engine = await engineOf(environment, signal);
+  const holder = engine && (await leaseState(connect(engine), environment)).holder;
+  if (!holder) return;
+  throw new LockedError(`${environment} is held by ${holderText(holder)}`, {
+    next: "npm run promote -- status (says for how long), then the same command again",
+  });
+}
+
+/**
+ * Does something while nobody else may change any environment.
+ * @throws LockedError when somebody does so just now
+ */
+export async function holdingAll<Result>(
+  purpose: string,
+  signal: AbortSignal,
+  progress: Progress,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  for (const environment of environments) await assertFree(environment, signal);
+  const all = environments.map((environment) => ({ environment, leasing: new Leasing(purpose, signal, progress) }));
+  try {
+    for (const { environment, leasing } of all) await leasing.enter(environment);
+    return await action();
+  } finally {
+    for (const { leasing } of all) await leasing.leave();
   }
 }

@@ -43,11 +43,11 @@ async function platformImages(engine: Docker): Promise<string[]> {
 }
 
 /** The images that this clone built: its platform's, and whatever was pushed to its registry. */
-async function removeImages(engine: Docker, registryPort: number): Promise<string[]> {
+async function removeImages(engine: Docker, registry: string): Promise<string[]> {
   const platform = await platformImages(engine);
   const images = await engine.listImages();
   const names = images.flatMap(({ RepoTags, RepoDigests }) => [...(RepoTags ?? []), ...(RepoDigests ?? [])]);
-  const ours = names.filter((name) => platform.includes(name) || name.startsWith(`127.0.0.1:${registryPort}/`));
+  const ours = names.filter((name) => platform.includes(name) || name.startsWith(`${registry}/`));
   const removed: string[] = [];
   for (const name of ours) if (await quietly(engine.getImage(name).remove())) removed.push(`image ${name}`);
   return removed;
@@ -64,10 +64,10 @@ async function removeFolders(): Promise<void> {
  * Removes from this machine what bears this clone's label, whatever Pulumi's state knows of it.
  * @returns what was removed, for a person to read
  */
-export async function removeLeftovers(engine: Docker, registryPort: number | undefined): Promise<string[]> {
+export async function removeLeftovers(engine: Docker, registry: string | undefined): Promise<string[]> {
   const containers = await removeContainers(engine);
   const others = [...(await removeNetworks(engine)), ...(await removeVolumes(engine))];
-  const images = registryPort === undefined ? [] : await removeImages(engine, registryPort);
+  const images = registry === undefined ? [] : await removeImages(engine, registry);
   await removeFolders();
   return [...containers, ...others, ...images];
 }

@@ -4,7 +4,7 @@ import { ownerLabel } from "../settings/project.ts";
 import { connect } from "../swarm/engine.ts";
 import { namespaceLabel } from "../swarm/services.ts";
 import { machineEngine } from "./machine-engine.ts";
-import type { State, StateResource } from "./stack-state.ts";
+import { outputsIn, type State, type StateResource } from "./stack-state.ts";
 import type { FoundStack } from "./workspace.ts";
 
 /** What an engine may hold that an interrupted create made without Pulumi learning of it. */
@@ -49,11 +49,13 @@ const finders: Record<string, Finder> = {
   },
 };
 
-/** The engine on which the resource's provider works. */
+/** The engine on which the resource's provider works. Of one that is reached by more than its address, the stack says all. */
 function engineOf(resource: StateResource, resources: StateResource[]): string {
   const urn = resource.provider?.slice(0, resource.provider.lastIndexOf("::"));
   const host = resources.find((one) => one.urn === urn)?.inputs?.host;
-  return typeof host === "string" ? host : machineEngine();
+  if (typeof host !== "string") return machineEngine();
+  const told = outputsIn({ resources })?.engine;
+  return host.startsWith("tcp://") && typeof told === "string" ? told : host;
 }
 
 /** By its label; a Swarm config cannot be given one by every version of the provider, so its name has to do. */

@@ -3,12 +3,14 @@ import { createServer } from "node:net";
 import type Docker from "dockerode";
 
 import { trustedKeys } from "../evidence/project.ts";
-import { edgePorts, environments } from "../settings/environment.ts";
+import { edgePorts, environments, isLocal } from "../settings/environment.ts";
 import { generated, ownerLabel, projectName } from "../settings/project.ts";
 import { answers, connect } from "../swarm/engine.ts";
+import { assertClusters } from "./clusters.ts";
 import { PrerequisiteError, UsageError } from "./errors.ts";
 import { assertRepository, resolveCommit } from "./git.ts";
 import { machineEngine } from "./machine-engine.ts";
+import { assertRegistry } from "./own-registry.ts";
 import { type StackSettings, settingsOf, stackSettings } from "./stack-settings.ts";
 
 const gibibyte = 1024 ** 3;
@@ -54,16 +56,16 @@ interface WantedPort {
 }
 
 function wantedPorts({ delivery, environments: all }: StackSettings): WantedPort[] {
-  const ofEnvironments = environments.flatMap((name) =>
+  const local = environments.filter((name) => isLocal(all[name]));
+  const ofEnvironments = local.flatMap((name) =>
     edgePorts(all[name]).flatMap(({ http, https }) => [
       { port: http, askedBy: `${projectName}:port in Pulumi.${name}.yaml` },
       { port: https, askedBy: `${projectName}:tlsPort in Pulumi.${name}.yaml` },
     ]),
   );
-  return [
-    { port: delivery.registryPort, askedBy: `${projectName}:registryPort in Pulumi.delivery.yaml` },
-    ...ofEnvironments,
-  ];
+  if (delivery.registry) return ofEnvironments;
+  const ofRegistry = { port: delivery.registryPort, askedBy: `${projectName}:registryPort in Pulumi.delivery.yaml` };
+  return [ofRegistry, ...ofEnvironments];
 }
 
 /** Who publishes which port on this engine. */
@@ -92,7 +94,7 @@ async function assertPorts(engine: Docker, settings: StackSettings): Promise<voi
 
 async function assertSubnets(engine: Docker, settings: StackSettings): Promise<void> {
   const networks = await engine.listNetworks();
-  for (const name of environments) {
+  for (const name of environments.filter((one) => isLocal(settings.environments[one]))) {
     const { subnet } = settings.environments[name];
     const other = networks.find(
       ({ IPAM, Labels }) =>
@@ -116,7 +118,7 @@ export async function assertPossible(commit: string): Promise<void> {
 
 /**
  * Checks, before anything is changed, what can be known by then: the settings of every stack, the engine, disk space,
- * ports and networks.
+ * ports, networks, and the managers of Swarms that are there already.
  * @param commit whose settings count
  * @throws SettingsError, UsageError or PrerequisiteError
  */
@@ -125,8 +127,10 @@ export async function preflight(commit: string): Promise<void> {
   // Who approves and whose word counts is for the working tree to say, and is read only steps later.
   await stackSettings();
   await trustedKeys();
+  if (settings.delivery.registry) await assertRegistry(settings.delivery.registry);
   const engine = await assertEngine();
   await assertDisk(engine);
   await assertPorts(engine, settings);
   await assertSubnets(engine, settings);
+  await assertClusters(settings);
 }

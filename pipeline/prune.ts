@@ -89,9 +89,10 @@ function explained(error: unknown, signal: AbortSignal): never {
   if (signal.aborted) throw new InterruptedError();
   if (!(error instanceof RegistryError)) throw error;
   const next =
-    error.status === 405
+    error.next ??
+    (error.status === 405
       ? "Allow it in the registry's configuration (storage.delete.enabled)."
-      : "npm run promote (it looks after the registry)";
+      : "npm run promote (it looks after the registry)");
   throw new PrerequisiteError(error.message, { next, cause: error });
 }
 

@@ -130,6 +130,16 @@ const known: Known[] = [
     next: "docker info, then npm run promote -- doctor",
   },
   {
+    pattern: /x509: certificate signed by unknown authority/,
+    reason: () => "the registry's certificate is of an authority that docker does not know",
+    next: "Put the authority's certificate into /etc/docker/certs.d/REGISTRY/ca.crt where the engine runs.",
+  },
+  {
+    pattern: /no basic auth credentials|unauthorized: (?:authentication required|incorrect)|denied: requested access/,
+    reason: () => "the registry refuses the login that docker has for it",
+    next: "docker login REGISTRY, then npm run promote -- doctor",
+  },
+  {
     pattern: /incorrect passphrase|passphrase must be set/,
     reason: () => "the passphrase does not open this stack's secrets",
     next: "export PULUMI_CONFIG_PASSPHRASE=… with the passphrase that the stack was made with",

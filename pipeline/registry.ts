@@ -27,6 +27,7 @@ export const digestOfTag = (
 ): Promise<string | undefined> =>
   new Registry(host, { signal }).digestOf(repository, tag).catch((error: unknown) => {
     if (!(error instanceof RegistryError)) throw error;
-    const next = error.status === undefined ? { next: "npm run promote (it looks after the registry first)" } : {};
-    throw new StepFailure(error.message, { ...next, cause: error });
+    const next =
+      error.next ?? (error.status === undefined ? "npm run promote (it looks after the registry first)" : undefined);
+    throw new StepFailure(error.message, { ...(next ? { next } : {}), cause: error });
   });

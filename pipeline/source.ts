@@ -9,10 +9,11 @@ import { fileName } from "./description.ts";
 import { UsageError } from "./errors.ts";
 import { assertRepository, git, gitOutput, resolveCommit } from "./git.ts";
 import { plainLine } from "./plain-text.ts";
+import { fetched, isRemote } from "./remote-source.ts";
 
 /** What a person said of what is to be delivered. */
 export interface SourceSaid {
-  /** A folder of a git repository; the project's own without it. */
+  /** A folder of a git repository, or where git finds one elsewhere; the project's own without it. */
   source?: string | undefined;
   /** Where delivery.yaml is in the repository. */
   description?: string | undefined;
@@ -23,13 +24,19 @@ export interface SourceSaid {
 const isBare = async (folder: string): Promise<boolean> =>
   (await git(folder, ["rev-parse", "--is-bare-repository"])).stdout.trim() === "true";
 
-/** The repository of a folder, and where in it delivery.yaml is when the folder is not its top. */
-async function placeOf(source: string): Promise<Omit<Delivered, "application">> {
-  const folder = await realpath(resolve(source)).catch(() => {
+/** Where a source is on this machine; what is elsewhere is fetched. */
+async function folderOf(source: string, signal: AbortSignal): Promise<string> {
+  if (isRemote(source)) return fetched(source, signal);
+  return realpath(resolve(source)).catch(() => {
     throw new UsageError(`There is no folder ${JSON.stringify(plainLine(source, 200))}`, {
-      next: "npm run promote -- --source PATH",
+      next: "npm run promote -- --source PATH, or an address such as ssh://git@host/path or https://host/path",
     });
   });
+}
+
+/** The repository of a folder, and where in it delivery.yaml is when the folder is not its top. */
+async function placeOf(source: string, signal: AbortSignal): Promise<Omit<Delivered, "application">> {
+  const folder = await folderOf(source, signal);
   await assertRepository(folder);
   if (await isBare(folder)) return { root: folder };
   const asked = async (what: string): Promise<string> =>
@@ -42,8 +49,8 @@ async function placeOf(source: string): Promise<Omit<Delivered, "application">> 
 
 /** The application that a commit describes, where it is one with stacks of its own. */
 async function ownApplication(commit: string, description: string | undefined): Promise<string | undefined> {
-  const { name, byStackFile } = await applicationOf(commit);
-  if (sourceRoot() === projectRoot && !byStackFile) return undefined;
+  const { name, ownStacks } = await applicationOf(commit);
+  if (sourceRoot() === projectRoot && !ownStacks) return undefined;
   if (name !== undefined) return name;
   const where = description ?? fileName;
   throw new UsageError(`${sourceRoot()} has no ${where} that names an application, at ${commit.slice(0, 12)}`, {
@@ -54,9 +61,10 @@ async function ownApplication(commit: string, description: string | undefined): 
 /**
  * Has this process be about another application than the project's own.
  * @throws UsageError when the folder, the commit or its delivery.yaml is not there
+ * @throws PrerequisiteError when a repository elsewhere cannot be fetched
  */
-export async function useSource({ source, description, commit }: SourceSaid): Promise<void> {
-  const place = source === undefined ? { root: projectRoot } : await placeOf(source);
+export async function useSource({ source, description, commit }: SourceSaid, signal: AbortSignal): Promise<void> {
+  const place = source === undefined ? { root: projectRoot } : await placeOf(source, signal);
   const given = { ...place, ...(description === undefined ? {} : { description }) };
   deliver(given);
   const application = await ownApplication(await resolveCommit(commit), given.description);

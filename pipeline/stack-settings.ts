@@ -88,22 +88,26 @@ async function configuration(source: SettingsSource, stack: string): Promise<Rec
   return Object.fromEntries(set.map(([key, value]) => [key, shownAs(value)]));
 }
 
-/** Two environments that want the same port or network could only ever be up one at a time. */
+/** Two environments that want the same port, network or Swarm could only ever be up one at a time. */
 function clashes({ delivery, environments: all }: StackSettings): Problem[] {
-  const taken = new Map<string, string>([[`port ${delivery.registryPort}`, "delivery"]]);
+  const taken = new Map<string, string>(delivery.registry ? [] : [[`port ${delivery.registryPort}`, "delivery"]]);
+  const clash = (key: string, name: EnvironmentName, what: string): Problem[] => {
+    const owner = taken.get(what);
+    taken.set(what, name);
+    const at = `${projectName}:${key} of ${name}`;
+    return owner ? [{ at, found: `${what}, which ${owner} has too`, expected: "one of its own" }] : [];
+  };
   return environments.flatMap((name) => {
+    const { cluster, subnet } = all[name];
+    if (cluster.kind === "manager") return clash("cluster", name, `the Swarm at ${cluster.engine}`);
+    if (cluster.kind === "hosts") return cluster.hosts.flatMap(({ at }) => clash("cluster", name, `the host ${at}`));
     const ports = edgePorts(all[name]);
     const wanted = [
       ...ports.map(({ http }) => ["port", `port ${http}`] as const),
       ...ports.map(({ https }) => ["tlsPort", `port ${https}`] as const),
-      ["subnet", `subnet ${all[name].subnet}`] as const,
+      ["subnet", `subnet ${subnet}`] as const,
     ];
-    return wanted.flatMap(([key, what]) => {
-      const owner = taken.get(what);
-      taken.set(what, name);
-      const at = `${projectName}:${key} of ${name}`;
-      return owner ? [{ at, found: `${what}, which ${owner} has too`, expected: "one of its own" }] : [];
-    });
+    return wanted.flatMap(([key, what]) => clash(key, name, what));
   });
 }
 

@@ -91,7 +91,8 @@ export interface Updated {
 
 async function up(found: FoundStack, options: UpdateOptions): Promise<Updated> {
   const { stack, state } = found;
-  await recoverPending(found);
+  // Whoever was killed in the middle of an update has left its lock, too.
+  await unlocked(stack, options.progress, () => recoverPending(found));
   const followed = follower(options.progress, options.onChange);
   const replace = commandsWith(state, options.replaceWhereStdout ?? []);
   if (options.signal.aborted) throw new InterruptedError();

@@ -18,6 +18,8 @@ export interface WorkspaceOptions {
    * declared from. The working tree's by default.
    */
   program?: string | undefined;
+  /** Variables for the program beside these. */
+  env?: Record<string, string> | undefined;
   signal?: AbortSignal | undefined;
   log?: LogFile | undefined;
 }
@@ -41,6 +43,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}, name?: strin
     ...(program ? { [projectVariable]: projectRoot } : {}),
     ...(handed ? { [applicationVariable]: JSON.stringify(handed) } : {}),
     ...(options.release ? { [releaseVariable]: JSON.stringify(options.release) } : {}),
+    ...options.env,
   };
   const { LocalWorkspace } = await automation();
   const workspace = await LocalWorkspace.create({ workDir, pulumiCommand: command, envVars });

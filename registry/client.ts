@@ -1,16 +1,12 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A registry that does not answer, or not as it should. */
-export class RegistryError extends Error {
-  override readonly name = "RegistryError";
-  readonly status: number | undefined;
+import { addressOf, isLocal } from "./address.ts";
+import { authorized } from "./authorization.ts";
+import { RegistryError } from "./errors.ts";
+import { reach } from "./reach.ts";
 
-  constructor(message: string, { status, cause }: { status?: number; cause?: unknown } = {}) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.status = status;
-  }
-}
+export { RegistryError } from "./errors.ts";
 
 /** What stands for a content in a registry, as the OCI image specification has it. */
 export interface Descriptor {
@@ -42,9 +38,6 @@ const accepted = [
 /** What registries allow a manifest to be at most, in bytes. */
 const manifestLimit = 4 * 1024 * 1024;
 
-/** Docker's own rule: only what is on this machine may be spoken to in clear text. */
-const isLocal = (host: string): boolean => /^(127\.[\d.]+|localhost|\[::1\])(:\d+)?$/.test(host);
-
 export const digestOfBytes = (bytes: Uint8Array): string =>
   `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
@@ -55,6 +48,11 @@ interface Ask {
   headers?: Record<string, string>;
   body?: Bytes;
 }
+
+/** What an address is about: a repository, the list of them, or nothing but the registry. */
+const subjectOf = ({ pathname }: URL): string =>
+  /^\/v2\/(.+?)\/(?:manifests|blobs|tags|referrers)\//.exec(pathname)?.[1] ??
+  (pathname === "/v2/_catalog" ? "the list of repositories" : "");
 
 /** How long what passes by itself is waited for, and how often it is asked again, in milliseconds. */
 const patient = { heldOff: 600_000, halfWritten: 2_000, look: 250 } as const;
@@ -86,16 +84,22 @@ async function bounded(response: Response, limit: number, what: string): Promise
 
 /** A registry that is spoken to by the OCI distribution API, version 1.1. */
 export class Registry {
+  /** Where it is: `host:port`, or `host:port/path` where repositories are not at its top. */
   readonly host: string;
+  readonly #origin: string;
+  readonly #prefix: string;
   readonly #signal: AbortSignal | undefined;
   readonly #patience: number;
 
   /**
-   * @param host `host:port`
+   * @param host `host:port`, or `host:port/path` where repositories are not at its top
    * @param patience how long an answer may take, in milliseconds
    */
   constructor(host: string, { signal, patience = 10_000 }: { signal?: AbortSignal; patience?: number } = {}) {
+    const address = addressOf(host);
     this.host = host;
+    this.#origin = `${isLocal(address.host) ? "http" : "https"}://${address.host}`;
+    this.#prefix = address.prefix;
     this.#signal = signal;
     this.#patience = patience;
   }
@@ -115,13 +119,27 @@ export class Registry {
     }
   }
 
+  /** Where a path is: below where the repositories are, unless it begins with a slash or is an address. */
+  #urlOf(path: string): URL {
+    const below = this.#prefix === "" || path === "" || path.startsWith("_") ? "" : `${this.#prefix}/`;
+    return new URL(/^(\/|https?:)/.test(path) ? path : below + path, `${this.#origin}/v2/`);
+  }
+
   async #askOnce(path: string, { method = "GET", headers = {}, body }: Ask): Promise<Response> {
-    const url = new URL(path, `${isLocal(this.host) ? "http" : "https"}://${this.host}/v2/`);
+    const url = this.#urlOf(path);
     const late = AbortSignal.timeout(this.#patience);
     const signal = this.#signal ? AbortSignal.any([this.#signal, late]) : late;
-    return fetch(url, { method, headers, signal, ...(body ? { body } : {}) }).catch((cause: unknown) => {
-      throw new RegistryError(`The registry at ${this.host} does not answer`, { cause });
-    });
+    const { host } = addressOf(this.host);
+    const send = (authorization?: string): Promise<Response> =>
+      reach(host, url, {
+        method,
+        headers: authorization ? { ...headers, authorization } : headers,
+        signal,
+        ...(body ? { body } : {}),
+      });
+    // Uploads may be somewhere else, where whoever has the address may write.
+    if (url.origin !== this.#origin) return send();
+    return authorized({ host, about: subjectOf(url), method }, signal, send);
   }
 
   #unexpected(response: Response, what: string): RegistryError {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { addressOf } from "./address.ts";
 import { type Registry, RegistryError } from "./client.ts";
 
 const catalog = z.object({ repositories: z.array(z.string()) });
@@ -18,7 +19,7 @@ async function pages(registry: Registry, path: string, what: string): Promise<un
   const all: unknown[] = [];
   for (let at: string | undefined = path; at !== undefined; ) {
     const response: Response = await registry.ask(at);
-    if (response.status === 404) return all;
+    if (response.status === 404 && !path.startsWith("_")) return all;
     if (!response.ok) {
       const { status } = response;
       throw new RegistryError(`The registry at ${registry.host} does not list ${what}: it answered ${status}`, {
@@ -32,12 +33,15 @@ async function pages(registry: Registry, path: string, what: string): Promise<un
 }
 
 /**
- * The names of all repositories.
+ * The names of all repositories where it has ours.
  * @throws RegistryError when the registry does not tell
  */
 export async function repositories(registry: Registry): Promise<string[]> {
   const found = await pages(registry, "_catalog?n=1000", "its repositories");
-  return found.flatMap((page) => catalog.parse(page).repositories);
+  const all = found.flatMap((page) => catalog.parse(page).repositories);
+  const { prefix } = addressOf(registry.host);
+  if (prefix === "") return all;
+  return all.filter((name) => name.startsWith(`${prefix}/`)).map((name) => name.slice(prefix.length + 1));
 }
 
 /** All tags of a repository. */

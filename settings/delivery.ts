@@ -107,10 +107,12 @@ function resolvePaths(parsed: z.output<typeof schema>, folder: string, root: str
   });
   const stackFile = parsed.stackFile?.map((file, index) => locate(`stackFile.${index}`, folder, file));
   const overrides = mapped(parsed.overrides, (file, at) => locate(`overrides.${at}`, folder, file));
+  const program = parsed.program === undefined ? undefined : locate("program", folder, parsed.program);
   problems.push(...stackProblems(parsed));
   if (problems.length > 0) return problems;
-  const { stackFile: _files, ...rest } = parsed;
-  return { ...rest, folder, images, suites, overrides, ...(stackFile ? { stackFile } : {}) };
+  const { stackFile: _files, program: _module, ...rest } = parsed;
+  const declared = { ...(stackFile ? { stackFile } : {}), ...(program === undefined ? {} : { program }) };
+  return { ...rest, folder, images, suites, overrides, ...declared };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { addressesSchema, clusterSchema } from "./cluster.ts";
 import { SettingsError } from "./errors.ts";
 import { check } from "./problems.ts";
 import { projectName } from "./project.ts";
@@ -37,6 +38,13 @@ const yesOrNo = z.enum(["true", "false"], "true or false").transform((text) => t
 
 const schema = z
   .strictObject({
+    cluster: clusterSchema,
+    addresses: addressesSchema,
+    joinTokens: whole(1, 1_000_000).default(1),
+    engineVersion: z
+      .string("a version such as 27.5.1")
+      .regex(/^\d+\.\d+\.\d+$/, "a version such as 27.5.1")
+      .optional(),
     nodes: whole(1, 50),
     managers: whole(1, 7),
     port: whole(1024, 65_000),
@@ -77,7 +85,10 @@ export interface EdgePorts {
   https: number;
 }
 
-/** The ports of this machine that the edges of an environment's nodes are published on, node by node. */
+/** Whether an environment's nodes are made on this machine, where they need ports and a network. */
+export const isLocal = ({ cluster }: Pick<EnvironmentSettings, "cluster">): boolean => cluster.kind === "local";
+
+/** The ports of this machine that the edges of an environment's embedded nodes are published on, node by node. */
 export const edgePorts = ({
   port,
   tlsPort,
@@ -85,14 +96,37 @@ export const edgePorts = ({
 }: Pick<EnvironmentSettings, "port" | "tlsPort" | "nodes">): EdgePorts[] =>
   Array.from({ length: nodes }, (_, node) => ({ http: port + node, https: tlsPort + node }));
 
+const registryExpected =
+  "a registry by host, such as registry.example.org, registry.example.org:5000 or registry.example.org/team";
+
+/** Docker Hub has repositories of two words only, and ours are of three. */
+const registry = z
+  .string(registryExpected)
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/, registryExpected)
+  .refine(
+    (name) => !/^(index\.|registry-1\.)?docker\.io(\/|$)/.test(name),
+    "a registry other than Docker Hub, which has no repositories below others",
+  )
+  .refine((name) => /[.:]|^localhost/.test(name.split("/")[0] ?? ""), registryExpected);
+
+const originExpected = "what promote move-state has noted";
+
 const deliverySchema = z.strictObject({
+  registry: registry.optional(),
   registryPort: whole(1024, 65_535),
+  origin: z.string(originExpected).min(1, originExpected).optional(),
   keepReleases: whole(1, 1_000_000),
   keepDays: whole(0, 36_500),
 });
 
 /** What Pulumi.delivery.yaml says, checked. */
 export type DeliverySettings = z.output<typeof deliverySchema>;
+
+/** Where releases are: the registry of one's own, or the embedded one. */
+export const registryOf = ({
+  registry: own,
+  registryPort,
+}: Pick<DeliverySettings, "registry" | "registryPort">): string => own ?? `127.0.0.1:${registryPort}`;
 
 /** A value as what it stands for: Pulumi hands numbers over as text, and lists as JSON. */
 function valueIn(text: string): unknown {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readlinkSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 
 import versions from "../setup/versions.json" with { type: "json" };
 
@@ -39,18 +40,58 @@ export const pulumiBin = (): string => join(pulumiHome(), "versions", versions.p
 export const chosen = (value: string | undefined): string | undefined =>
   /\/\.slipway\/(state|passphrase)$/.test(value ?? "") ? undefined : value;
 
-/** Pulumi's backend that a person has set themselves, if they have. */
+/** A file of the project; empty where there is none. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(join(projectRoot, file), "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** The backend that Pulumi.yaml names, as Pulumi itself reads it. Most projects name none, and need no parser for that. */
+function declaredBackendUrl(): string | undefined {
+  const text = textOf("Pulumi.yaml");
+  if (!/^backend:/m.test(text)) return undefined;
+  const { parseDocument } = createRequire(import.meta.url)("yaml") as typeof import("yaml");
+  const url = parseDocument(text).getIn(["backend", "url"]);
+  return typeof url === "string" ? url : undefined;
+}
+
+/** Pulumi's backend that a person has set themselves, in the environment or in Pulumi.yaml, if they have. */
 export const ownBackendUrl = (own: NodeJS.ProcessEnv = process.env): string | undefined =>
-  chosen(own.PULUMI_BACKEND_URL);
+  chosen(own.PULUMI_BACKEND_URL) ?? declaredBackendUrl();
+
+/**
+ * What the names of what there is were made of, where `promote move-state` has noted it: a clone's folder, or a backend. What was made keeps
+ * its names and its sockets when its state moves.
+ */
+export const origin: string | undefined = /^\s+["']?slipway:origin["']?:\s*["']?([^"'\n#]+?)["']?\s*$/m.exec(
+  textOf("Pulumi.delivery.yaml"),
+)?.[1];
+
+/** What tells one backend from another: who logs in, and how, may change. */
+export function backendIdentity(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const parsed = new URL(url);
+  const kept = ["endpoint", "table"].flatMap((key) => {
+    const value = parsed.searchParams.get(key);
+    return value === null ? [] : [`${key}=${value}`];
+  });
+  if (parsed.username === "" && parsed.search === "") return url;
+  return `${parsed.protocol}//${parsed.host}${parsed.pathname}${kept.length > 0 ? `?${kept.join("&")}` : ""}`;
+}
+
+const backend = ownBackendUrl();
+
+/** What the names of what is made here are made of. */
+export const namedAfter: string = origin ?? (backend === undefined ? projectRoot : backendIdentity(backend));
 
 /**
  * A short name for what is made here: two clones on one machine never touch each other's containers, unless they share a backend
  * and so drive the same ones.
  */
-export const instance: string = createHash("sha256")
-  .update(ownBackendUrl() ?? projectRoot)
-  .digest("hex")
-  .slice(0, 6);
+export const instance: string = createHash("sha256").update(namedAfter).digest("hex").slice(0, 6);
 
 /** The name of a container, network or volume that the embedded default makes on this machine's engine. */
 export const localName = (...parts: string[]): string => ["slipway", instance, ...parts].join("-");
@@ -66,7 +107,7 @@ const longestSocketPath = 107;
  */
 export function socketFolder(environment: string, node: number): string {
   const name = `${environment}-${node}`;
-  const inside = generated("run", name);
+  const inside = join(namedAfter, ".slipway", "run", name);
   const fits = Buffer.byteLength(join(inside, "docker.sock")) <= longestSocketPath;
-  return fits && ownBackendUrl() === undefined ? inside : join(tmpdir(), localName(name));
+  return fits && isAbsolute(namedAfter) ? inside : join(tmpdir(), localName(name));
 }

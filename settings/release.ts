@@ -35,15 +35,21 @@ export const releaseVariable = "SLIPWAY_RELEASE";
 /** The digest part of an image reference, `sha256:…`. */
 export const digestOf = (reference: string): string => reference.slice(reference.indexOf("@") + 1);
 
-/** The registry that a release's images are in, `host:port`; undefined where there is none. */
-export const hostOf = (release: Pick<Release, "images"> | null): string | undefined =>
-  Object.values(release?.images ?? {})[0]?.split("/")[0];
+/** The registry that a release's images are in, such as `127.0.0.1:5000`; undefined where there is none. */
+export function hostOf(release: Pick<Release, "images"> | null): string | undefined {
+  const [first] = Object.values(release?.images ?? {});
+  return first === undefined ? undefined : placeOf(first).host;
+}
 
-/** `127.0.0.1:5000/demo/app@sha256:…` in its parts. */
+/**
+ * An image of a release in its parts: `registry.example.org/team/demo/app@sha256:…` is `demo/app`, the application and the image, in the
+ * registry `registry.example.org/team`.
+ */
 export function placeOf(reference: string): { host: string; repository: string; digest: string } {
   const [name = ""] = reference.split("@");
-  const slash = name.indexOf("/");
-  return { host: name.slice(0, slash), repository: name.slice(slash + 1), digest: digestOf(reference) };
+  const parts = name.split("/");
+  const own = Math.max(parts.length - 2, 1);
+  return { host: parts.slice(0, own).join("/"), repository: parts.slice(own).join("/"), digest: digestOf(reference) };
 }
 
 /** The first 12 digits of a commit id, as people read them. */

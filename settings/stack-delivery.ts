@@ -34,8 +34,12 @@ const route = z.strictObject(
 /** One way from the application's edge to a service of its stack file. */
 export type StackRoute = z.output<typeof route>;
 
-/** The keys of delivery.yaml for an application that a stack file describes. */
+/** The keys of delivery.yaml for an application that has stacks of its own, described by a stack file or a program. */
 export const stackKeys = {
+  program: z
+    .string("a TypeScript module")
+    .regex(/\.[cm]?ts$/, "a TypeScript module, such as program.ts")
+    .optional(),
   stackFile: files.optional(),
   overrides: z
     .partialRecord(z.enum(environments), files, `stack files by environment: ${environments.join(", ")}`)
@@ -51,35 +55,23 @@ type Parsed = z.output<typeof schema>;
 
 const reserved: readonly string[] = [...environments, "delivery"];
 
-/** What of the stack's keys makes no sense beside the others. */
-export function stackProblems({
-  stackFile,
-  overrides,
-  completes,
-  port: edge,
-  tlsPort,
-  routes,
-  name,
-}: Parsed): Problem[] {
-  if (!stackFile) {
-    const given = { overrides: Object.keys(overrides), completes, port: edge, tlsPort, routes };
-    const without = "nothing but with stackFile";
-    return Object.entries(given)
-      .filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
-      .map(([at]) => ({ at, found: "a key of applications that a stack file describes", expected: without }));
-  }
+const isGiven = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
+
+/** Keys that say nothing without a stack file. */
+function withoutStackFile({ program, overrides, completes, port: reached, tlsPort, routes }: Parsed): Problem[] {
+  const ofProgram = program === undefined ? { port: reached } : {};
+  const given = { overrides: Object.keys(overrides), completes, ...ofProgram, tlsPort, routes };
+  return Object.entries(given)
+    .filter(([, value]) => isGiven(value))
+    .map(([at]) => ({ at, found: "a key of applications that a stack file describes", expected: "stackFile, too" }));
+}
+
+function routeProblems({ port: reached, tlsPort, routes }: Parsed): Problem[] {
   const problems: Problem[] = [];
-  if (reserved.includes(name)) {
-    problems.push({
-      at: "name",
-      found: JSON.stringify(name),
-      expected: `a name that is none of ${reserved.join(", ")}`,
-    });
-  }
-  if (routes.length > 0 && edge === undefined) {
+  if (routes.length > 0 && reached === undefined) {
     problems.push({ at: "port", found: "nothing", expected: "the port of every node on which the routes are reached" });
   }
-  if (tlsPort !== undefined && (routes.length === 0 || tlsPort === edge)) {
+  if (tlsPort !== undefined && (routes.length === 0 || tlsPort === reached)) {
     problems.push({ at: "tlsPort", found: String(tlsPort), expected: "routes, and another port than port" });
   }
   const seen = new Set<string>();
@@ -88,5 +80,19 @@ export function stackProblems({
     if (seen.has(asks)) problems.push({ at: `routes.${index}`, found: "the host and path of another route" });
     seen.add(asks);
   });
+  return problems;
+}
+
+/** What of these keys makes no sense beside the others. */
+export function stackProblems(parsed: Parsed): Problem[] {
+  const { stackFile, program, name } = parsed;
+  const problems = stackFile ? routeProblems(parsed) : withoutStackFile(parsed);
+  if (stackFile && program) {
+    problems.push({ at: "program", found: JSON.stringify(program), expected: "either this or stackFile" });
+  }
+  if ((stackFile || program) && reserved.includes(name)) {
+    const expected = `a name that is none of ${reserved.join(", ")}`;
+    problems.push({ at: "name", found: JSON.stringify(name), expected });
+  }
   return problems;
 }

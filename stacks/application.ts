@@ -1,12 +1,11 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { assertProved } from "../evidence/of-release.ts";
-import { Edge } from "../infra/edge.ts";
-import { type Route, room } from "../infra/haproxy-config.ts";
-import { StackFile } from "../infra/stack-file.ts";
-import { plainError, type SwarmTarget, swarmTarget } from "../infra/swarm-target.ts";
+import { providerArgs } from "../infra/existing-cluster.ts";
+import type { Declared, Given } from "../infra/program.ts";
+import { plainError, swarmTarget } from "../infra/swarm-target.ts";
 import { applicationSettings } from "../settings/application.ts";
 import { type Delivery, readDelivery } from "../settings/delivery.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
@@ -15,7 +14,10 @@ import { projectName } from "../settings/project.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { nodeAddresses } from "../swarm/node-addresses.ts";
+import { portsOfOthers } from "../swarm/taken-ports.ts";
 import { platform } from "./platform.ts";
+import { declareProgram } from "./programmed.ts";
+import { declareStackFile } from "./stack-filed.ts";
 import { stateOf } from "./state.ts";
 
 /** An application of its own in one environment. */
@@ -34,7 +36,7 @@ function handed({ name }: ApplicationIn): HandedApplication {
   );
 }
 
-/** What the application's files say, with the stack file's paths as people know them. */
+/** What the application's delivery.yaml says. */
 async function described(application: ApplicationIn, { root, description }: HandedApplication): Promise<Delivery> {
   const delivery = await readDelivery(join(root, description), root);
   if (delivery.name !== application.name) {
@@ -61,81 +63,61 @@ async function swarmOf({ environment }: ApplicationIn): Promise<{ engine: string
   throw refused(`There is no ${environment} yet; run: pulumi up -s ${environment}`);
 }
 
-/** The images by digest, by the names that the stack file has for them. */
-const imagesFor = ({ name, images }: Delivery, release: Release): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(images).map(([key, { image }]) => [image ?? `${name}/${key}`, release.images[key] as string]),
-  );
+/** Two that open one port of a node would wait for each other until their rollouts have failed. */
+async function demandPorts({ name, environment }: ApplicationIn, { port, tlsPort }: Delivery, engine: string) {
+  const taken = await portsOfOthers(connect(engine), name);
+  for (const one of [port, tlsPort]) {
+    const by = one === undefined ? undefined : taken.get(one);
+    if (by)
+      throw refused(`delivery.yaml: port ${one} of the nodes of ${environment} is ${by}'s; give ${name} another one`);
+  }
+}
 
-function declare(target: SwarmTarget, { name, environment }: ApplicationIn, delivery: Delivery, release: Release) {
-  const { folder, stackFile = [], overrides, completes } = delivery;
+function declare(delivery: Delivery, given: Given): Promise<Declared[]> | Declared[] {
   // Files are named in messages as they are in the repository.
-  process.chdir(folder);
-  return new StackFile(name, target, {
-    file: [...stackFile, ...(overrides[environment] ?? [])].map((file) => relative(folder, file)),
-    images: imagesFor(delivery, release),
-    variables: { ENVIRONMENT: environment, COMMIT: release.commit, VERSION: release.version },
-    completes,
-    commit: release.commit,
-  });
+  process.chdir(delivery.folder);
+  if (delivery.program !== undefined) return declareProgram(delivery.program, given);
+  return declareStackFile(delivery, given);
 }
 
-/** The edge's route to a service of the stack file. */
-function routeTo(stack: StackFile, target: SwarmTarget, nodes: number, route: Delivery["routes"][number]): Route {
-  const service = `${target.environment}_${route.service}`;
-  const scale = stack.runs[service];
-  if (scale === undefined) throw refused(`delivery.yaml: routes: the stack file has no service ${route.service}`);
-  if (scale === "once") throw refused(`delivery.yaml: routes: ${route.service} runs to its end, and serves nobody`);
-  const { host, path, port, health = path } = route;
-  const tasks = room(scale === "global" ? nodes : scale);
-  return { service, port, path, health, tasks, ...(host === undefined ? {} : { host }) };
-}
+const allReady = (declared: readonly Declared[]): pulumi.Output<unknown> =>
+  pulumi.all(declared.flatMap(({ ready }) => (pulumi.Output.isInstance(ready) ? [ready] : Object.values(ready))));
 
-/** An edge of the application's own, on ports of its own; none where nothing is routed. */
-function edgeOf(stack: StackFile, target: SwarmTarget, delivery: Delivery, nodes: number): Edge | undefined {
-  const { routes, port, tlsPort } = delivery;
-  if (routes.length === 0 || port === undefined) return undefined;
-  const taken = ["edge", "door"].find((name) => `${target.environment}_${name}` in stack.runs);
-  if (taken)
-    throw refused(`The stack file has a service ${taken}, which is what a part of the application's edge is called`);
-  const { certificate, linger } = applicationSettings(pulumi.getStack(), pulumi.runtime.allConfig());
-  const networks = [...new Set(routes.flatMap(({ service }) => stack.networks[service] ?? []))];
-  return new Edge("edge", target, {
-    images: platform().images,
-    networks,
-    routes: routes.map((route) => routeTo(stack, target, nodes, route)),
-    ports: { http: port, https: tlsPort ?? 0 },
-    linger,
-    ...(tlsPort === undefined ? {} : { certificate }),
-  });
-}
-
-/** An application that a stack file describes, in a Swarm that an environment's stack made. */
+/** An application of its own, in the Swarm that an environment's stack made. */
 export async function application(stack: string, of: ApplicationIn): Promise<Record<string, unknown>> {
-  const given = handed(of);
+  const handedOver = handed(of);
   const { release, previous, known, contents } = await stateOf(stack);
   if (!release) {
     throw refused(
       `Nothing of ${of.name} was delivered to ${of.environment} yet; run: npm run promote -- --source PATH`,
     );
   }
-  if (!known) await demandProof(of, release, given);
-  const delivery = await described(of, given);
+  if (!known) await demandProof(of, release, handedOver);
+  const delivery = await described(of, handedOver);
   const { engine, nodes } = await swarmOf(of);
-  const provider = new docker.Provider("swarm", { host: engine });
-  const target = swarmTarget(of.name, engine, provider, { contents });
   const hosts = await nodeAddresses(connect(engine));
+  await demandPorts(of, delivery, engine);
 
-  const declared = declare(target, of, delivery, release);
-  const edge = edgeOf(declared, target, delivery, hosts.length);
-  const services = [declared, edge?.service, edge?.door].filter((one) => one !== undefined);
-  const ready = pulumi.all(Object.values(declared.ready));
+  const { images, registry } = await platform();
+  const provider = new docker.Provider("swarm", providerArgs({ engine, registry: registry.host }));
+  const { certificate, linger } = applicationSettings(stack, pulumi.runtime.allConfig());
+  const declared = await declare(delivery, {
+    environment: of.environment,
+    target: swarmTarget(of.name, engine, provider, { contents }),
+    release,
+    nodes: hosts.map(({ name }) => name),
+    images,
+    certificate,
+    linger,
+  });
+  const ready = allReady(declared);
+  const { port } = delivery;
   return {
-    addresses: delivery.port === undefined ? [] : hosts.map((host) => `http://${host}:${delivery.port}`),
+    addresses: port === undefined ? [] : hosts.map(({ address }) => `http://${address}:${port}`),
     engine,
     nodes,
-    services: Object.assign({}, ...services.map(({ runs }) => runs)),
-    files: Object.assign({}, ...services.map(({ files }) => files)),
+    services: Object.assign({}, ...declared.map(({ runs }) => runs)),
+    files: Object.assign({}, ...declared.map(({ files }) => files)),
     // Known once it really runs: after a failed rollout, the stack keeps the release that it had.
     release: ready.apply(() => release),
     previous: ready.apply(() => previous ?? null),

@@ -6,16 +6,15 @@ import { deliverySettings } from "../settings/environment.ts";
 
 /** What delivery itself needs: the registry, and the images that environments are made of. */
 export async function delivery(stack: string): Promise<Record<string, unknown>> {
-  const { registryPort } = deliverySettings(stack, pulumi.runtime.allConfig());
-  const registryImage = new PlatformImage("registry-image", { image: "registry" });
-  const registry = new Registry("registry", { image: registryImage.reference, port: registryPort });
+  const settings = deliverySettings(stack, pulumi.runtime.allConfig());
+  const registry = settings.registry ? { host: settings.registry } : embedded(settings.registryPort);
   const swarmNode = new PlatformImage("swarm-node-image", { image: "swarm-node" });
   const nodeRuntime = new PlatformImage("node-image", { image: "node" });
   const edge = new PlatformImage("edge-image", { image: "edge", push: registry.host });
   const door = new PlatformImage("door-image", { image: "door", push: registry.host });
   const postgres = new PlatformImage("postgres-image", { image: "postgres", push: registry.host });
   return {
-    registry: { port: registryPort, host: registry.host, address: registry.address, network: registry.network },
+    registry,
     images: {
       swarmNode: swarmNode.reference,
       nodeRuntime: nodeRuntime.reference,
@@ -24,4 +23,11 @@ export async function delivery(stack: string): Promise<Record<string, unknown>> 
       postgres: postgres.reference,
     },
   };
+}
+
+/** The registry of the default, and where it is reached from where. */
+function embedded(port: number) {
+  const image = new PlatformImage("registry-image", { image: "registry" });
+  const { host, address, network } = new Registry("registry", { image: image.reference, port });
+  return { port, host, address, network };
 }

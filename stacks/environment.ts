@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { assertProved } from "../evidence/of-release.ts";
-import { LocalCluster } from "../infra/cluster.ts";
 import { Database } from "../infra/database.ts";
 import { DatabaseLogin } from "../infra/database-login.ts";
 import { Edge } from "../infra/edge.ts";
@@ -9,6 +8,7 @@ import { OverlayNetwork } from "../infra/overlay-network.ts";
 import { swarmTarget } from "../infra/swarm-target.ts";
 import { type EnvironmentName, type EnvironmentSettings, environmentSettings } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
+import { clusterOf } from "./cluster.ts";
 import { demo, demoRoute } from "./demo.ts";
 import { platform } from "./platform.ts";
 import { stateOf } from "./state.ts";
@@ -24,10 +24,11 @@ const demandProof = (name: EnvironmentName, release: Release, settings: Environm
 export async function environment(name: EnvironmentName): Promise<Record<string, unknown>> {
   const settings = environmentSettings(name, pulumi.runtime.allConfig());
   // First of all: a self-managed backend cannot be read while the update writes what other resources have become.
-  const { release, previous, known, contents } = await stateOf(name);
+  const { release, previous, known, contents, revision } = await stateOf(name);
+  const made = await platform();
+  const { images } = made;
   if (release && !known) await demandProof(name, release, settings);
-  const { registry, images } = platform();
-  const cluster = new LocalCluster("cluster", { environment: name, ...settings, image: images.swarmNode, registry });
+  const cluster = await clusterOf(name, settings, made, revision);
   const target = swarmTarget(name, cluster.engine, cluster.provider, { contents, anchor: cluster.anchor });
 
   const front = new OverlayNetwork("front", target).id;
@@ -35,7 +36,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
   const database = new Database("database", target, {
     image: images.postgres,
     network: data,
-    node: `${name}-1`,
+    node: cluster.dataNode,
     database: "demo",
   });
   const login = new DatabaseLogin("login", target, {
@@ -68,5 +69,6 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     release: application ? application.app.ready.apply(() => release) : null,
     previous: application ? application.app.ready.apply(() => previous ?? null) : null,
     contents: contents.outputs,
+    ...(cluster.revision === undefined ? {} : { revision: cluster.revision }),
   };
 }

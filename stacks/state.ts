@@ -15,6 +15,8 @@ export interface State {
   known: boolean;
   /** What its configs and secrets hold. */
   contents: Contents;
+  /** How often its hosts were put right, where it is made of hosts. */
+  revision: number;
 }
 
 const parsed = (stack: string, key: string, value: unknown): Release | undefined =>
@@ -35,10 +37,18 @@ export async function stateOf(stack: string): Promise<State> {
   const previous = parsed(stack, "previous", await output("previous"));
   const contents = new Contents(((await output("contents")) ?? {}) as Record<string, Generations>);
 
+  const revision = Number((await output("revision")) ?? 0);
+
   const handedOver = process.env[releaseVariable];
-  if (!handedOver) return { release, previous, known: true, contents };
+  if (!handedOver) return { release, previous, known: true, contents, revision };
   const given = parseRelease(releaseVariable, JSON.parse(handedOver));
   const known = [release, previous].some((one) => isDeepStrictEqual(one, given));
-  if (given.commit === release?.commit) return { release: given, previous, known, contents };
-  return { release: given, previous: given.commit === previous?.commit ? undefined : release, known, contents };
+  if (given.commit === release?.commit) return { release: given, previous, known, contents, revision };
+  return {
+    release: given,
+    previous: given.commit === previous?.commit ? undefined : release,
+    known,
+    contents,
+    revision,
+  };
 }

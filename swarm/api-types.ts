@@ -18,7 +18,7 @@ export interface ApiNode {
   Description?: {
     Hostname?: string;
     Platform?: { OS?: string; Architecture?: string };
-    Engine?: { Labels?: Record<string, string> };
+    Engine?: { EngineVersion?: string; Labels?: Record<string, string> };
   };
   Spec?: { Availability?: string; Role?: string; Labels?: Record<string, string> };
   Status?: { State?: string; Addr?: string };

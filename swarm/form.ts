@@ -22,7 +22,7 @@ interface Info {
 const swarmPort = 2377;
 
 /** Polls until `done` returns something; throws `late` with the last error after `seconds`. */
-async function until<T>(seconds: number, late: string, done: () => Promise<T | undefined>): Promise<T> {
+export async function until<T>(seconds: number, late: string, done: () => Promise<T | undefined>): Promise<T> {
   const deadline = Date.now() + seconds * 1_000;
   let last: unknown;
   for (;;) {
@@ -36,7 +36,7 @@ async function until<T>(seconds: number, late: string, done: () => Promise<T | u
   }
 }
 
-const swarmOf = async (engine: Docker): Promise<Info["Swarm"]> => ((await engine.info()) as Info).Swarm;
+export const swarmOf = async (engine: Docker): Promise<Info["Swarm"]> => ((await engine.info()) as Info).Swarm;
 
 const engineUp = ({ engine, name }: NodeToForm): Promise<true> =>
   until(
@@ -45,7 +45,8 @@ const engineUp = ({ engine, name }: NodeToForm): Promise<true> =>
     async () => (await answers(engine)) || undefined,
   );
 
-async function initialise(node: NodeToForm): Promise<void> {
+/** Makes a Swarm of one node. */
+export async function initialise(node: NodeToForm): Promise<void> {
   await connect(node.engine).swarmInit({
     ListenAddr: `0.0.0.0:${swarmPort}`,
     AdvertiseAddr: node.address,
@@ -67,7 +68,7 @@ async function join(node: NodeToForm, manager: NodeToForm): Promise<void> {
 }
 
 /** Takes a node in, and waits until it is. An engine whose join took too long goes on trying by itself, as `pending`. */
-async function takeIn(node: NodeToForm, manager: NodeToForm): Promise<void> {
+export async function takeIn(node: NodeToForm, manager: NodeToForm): Promise<void> {
   const engine = connect(node.engine);
   const isIn = async (): Promise<boolean> => (await swarmOf(engine)).LocalNodeState === "active";
   await until(90, `Node ${node.name} does not join`, async () => {

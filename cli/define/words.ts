@@ -28,8 +28,8 @@ export const description = [
 ] as const;
 
 export const source = [
-  "--source <folder>",
-  "another application: a git repository, or the folder in one, that has its delivery.yaml; see docs/applications.md",
+  "--source <place>",
+  "another application: the folder of a git repository, or in one, with its delivery.yaml, or a git URL; see docs/applications.md",
 ] as const;
 
 export const statusFile = [

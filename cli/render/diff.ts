@@ -13,7 +13,8 @@ const marks: Record<Change["kind"], string> = {
 
 const named = (release: Release | undefined): string => (release ? releaseName(release) : "nothing");
 
-const changeLines = ({ kind, what, details }: Change): string[] => [
+/** One change, as lines for a person. */
+export const changeLines = ({ kind, what, details }: Change): string[] => [
   `  ${marks[kind]} ${plainLine(what)}`,
   ...details.map((detail) => `      ${faint(plainLine(detail, 300))}`),
 ];

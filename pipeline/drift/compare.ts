@@ -82,8 +82,29 @@ function byName<Wanted extends Made, Found extends Held>(
 const usualState = "ready";
 const usualAvailability = "active";
 
-function nodeDifferences(expected: readonly string[], found: readonly HeldNode[]): Difference[] {
-  const ofExpected = expected.flatMap((name): Difference[] => {
+/** Of nodes that are somebody else's it is only told that they are lost. */
+const lostNodes = (found: readonly HeldNode[]): Difference[] =>
+  found
+    .filter(({ state }) => state !== usualState)
+    .map(({ name, state }) => ({
+      kind: "node",
+      what: `node ${name}`,
+      setting: "state",
+      expected: usualState,
+      found: state,
+    }));
+
+/** A node that a Swarm is to have. */
+export interface ExpectedNode {
+  /** Its host name. */
+  name: string;
+  /** Active unless something else is said. */
+  availability?: string | undefined;
+}
+
+function nodeDifferences(expected: readonly ExpectedNode[], found: readonly HeldNode[]): Difference[] {
+  if (expected.length === 0) return lostNodes(found);
+  const ofExpected = expected.flatMap(({ name, availability: wanted = usualAvailability }): Difference[] => {
     const what = `node ${name}`;
     // One that was replaced is known until it is forgotten.
     const own = found.filter((node) => node.name === name);
@@ -94,25 +115,26 @@ function nodeDifferences(expected: readonly string[], found: readonly HeldNode[]
       ...(state === usualState
         ? []
         : [{ kind: "node" as const, what, setting: "state", expected: usualState, found: state }]),
-      ...(availability === usualAvailability
+      ...(availability === wanted
         ? []
-        : [{ kind: "node" as const, what, setting: "availability", expected: usualAvailability, found: availability }]),
+        : [{ kind: "node" as const, what, setting: "availability", expected: wanted, found: availability }]),
     ];
   });
-  const added = new Set(found.map(({ name }) => name).filter((name) => !expected.includes(name)));
+  const names = expected.map(({ name }) => name);
+  const added = new Set(found.map(({ name }) => name).filter((name) => !names.includes(name)));
   return [...ofExpected, ...[...added].map((name): Difference => ({ kind: "added", what: `node ${name}` }))];
 }
 
 /**
  * Where a Swarm is not as Pulumi's state says.
  * @param environment the namespace in it
- * @param nodes the host names of the nodes that it is to have
+ * @param nodes the nodes that it is to have; none where they are not the environment's own
  */
 export function compare(
   environment: string,
   { pending, ...expected }: Expected,
   found: Holdings,
-  nodes: readonly string[],
+  nodes: readonly ExpectedNode[],
 ): Difference[] {
   const own = <One extends Held>(all: readonly One[]): One[] =>
     all.filter((one) => isIn(environment, one) && !isLeaseRecord(environment, one.name) && !pending.includes(one.name));

@@ -51,12 +51,7 @@ async function look(
 }
 
 const differencesOf = (environment: EnvironmentName, { facts, state }: Seen, holdings: Holdings): Difference[] =>
-  compare(
-    namespaceIn(environment),
-    expectedOf(state),
-    holdings,
-    facts.nodes.map(({ name }) => name),
-  );
+  compare(namespaceIn(environment), expectedOf(state), holdings, facts.nodes);
 
 /**
  * Where an environment's Swarm is not as Pulumi says, whoever is at it.

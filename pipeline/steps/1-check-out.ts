@@ -10,17 +10,24 @@ import type { Step } from "../step.ts";
 import { titleOf } from "./titles.ts";
 
 /** What stacks there are for the application follows from where it is, and was settled before the commit was read as a whole. */
-function assertDeclarable({ stackFile }: Delivery): void {
+function assertDeclarable({ stackFile, program }: Delivery): void {
   const own = ownStacksOf();
-  if (own !== undefined && !stackFile) {
-    throw new StepFailure(`The delivery.yaml of ${own} names no stackFile, so nothing says what is to run`, {
-      next: "name the Compose file that docker stack deploy would take: stackFile: compose.yaml",
-    });
+  const described = stackFile ?? program;
+  if (own !== undefined && !described) {
+    throw new StepFailure(
+      `The delivery.yaml of ${own} names neither a stackFile nor a program, so nothing says what is to run`,
+      {
+        next: "name the Compose file that docker stack deploy would take: stackFile: compose.yaml",
+      },
+    );
   }
-  if (own !== undefined || !stackFile) return;
-  throw new StepFailure("The commit's delivery.yaml names a stackFile, and such an application has stacks of its own", {
-    next: "npm run promote -- --source . (or the folder that delivery.yaml is in)",
-  });
+  if (own !== undefined || !described) return;
+  throw new StepFailure(
+    "The commit's delivery.yaml names a stackFile or a program, and such an application has stacks of its own",
+    {
+      next: "npm run promote -- --source . (or the folder that delivery.yaml is in)",
+    },
+  );
 }
 
 export const checkOutStep: Step = {

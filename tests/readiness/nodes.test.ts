@@ -10,7 +10,8 @@ import { underLoad } from "./under-load.ts";
 
 // The last one is neither the only manager nor the one that keeps the data.
 const victim = facts.nodes.at(-1);
-const others = { perSecond: 100, addresses: facts.addresses.slice(0, -1) };
+const ofOthers = facts.addresses.length === facts.nodes.length ? facts.addresses.slice(0, -1) : facts.addresses;
+const others = { perSecond: 100, addresses: ofOthers };
 
 type Availability = "active" | "drain";
 
@@ -61,25 +62,31 @@ describe.runIf(facts.harsh && facts.nodes.length > 2 && !drilled)("nodes", () =>
       await wholeAgain();
       await gone();
     });
+    if (!victim?.container) await noteDrilled();
   });
 
-  test("a node that dies and returns costs no request, and full strength is regained", {
-    timeout: 180_000,
-  }, async () => {
-    const container = connect(facts.machine).getContainer(victim?.container ?? "");
-    await underLoad(others, async () => {
-      try {
-        await container.kill();
-        await inState("down");
-        await left();
-        await fullStrength();
-      } finally {
-        await container.start();
-      }
-      await inState("ready");
-      await wholeAgain();
-      await gone();
-    });
-    await noteDrilled();
-  });
+  // Real machines are not killed.
+  test.runIf(victim?.container)(
+    "a node that dies and returns costs no request, and full strength is regained",
+    {
+      timeout: 180_000,
+    },
+    async () => {
+      const container = connect(facts.machine).getContainer(victim?.container ?? "");
+      await underLoad(others, async () => {
+        try {
+          await container.kill();
+          await inState("down");
+          await left();
+          await fullStrength();
+        } finally {
+          await container.start();
+        }
+        await inState("ready");
+        await wholeAgain();
+        await gone();
+      });
+      await noteDrilled();
+    },
+  );
 });

@@ -102,6 +102,13 @@ export class BareSwarm {
     return image;
   }
 
+  /** Has its node's engine believe an authority about a registry. */
+  async trust(host: string, pem: string): Promise<void> {
+    const script = 'mkdir -p "$0" && cat >"$0/ca.crt"';
+    const run = ["exec", "--interactive", this.#id, "bash", "-c", script, `/etc/docker/certs.d/${host}`];
+    await execa("docker", run, { input: pem });
+  }
+
   /** Waits until Swarm has given every network of a stack its addresses, which it does a moment after it was made. */
   async networksAre(stack: string): Promise<void> {
     const ids = await this.docker("network", "ls", "--quiet", "--filter", `label=com.docker.stack.namespace=${stack}`);

@@ -8,10 +8,11 @@ const schema = z.object({
   /** The edge of each node. */
   addresses: z.array(z.url()).min(1),
   /** The API of a manager. */
-  engine: z.string().startsWith("unix://"),
+  engine: z.string(),
   /** The API of the machine that embedded nodes are containers of. */
   machine: z.string(),
-  nodes: z.array(z.object({ name: z.string(), container: z.string(), engine: z.string() })),
+  /** Those that are the environment's own; only embedded ones are containers, which a suite may kill. */
+  nodes: z.array(z.object({ name: z.string(), container: z.string().optional(), engine: z.string() })),
   /** What was deployed, by name. */
   services: z.record(z.string(), z.union([z.int(), z.literal(["global", "once"])])),
   /** The secrets and configs that each service's tasks are given. */

@@ -186,7 +186,7 @@ describe("content-named resources", () => {
 
 describe("Database", () => {
   test("keeps its data on one node, in a volume that releases do not touch", async () => {
-    const args = { image, network: "data", node: "production-1", database: "demo" };
+    const args = { image, network: "data", node: "node.hostname==production-1", database: "demo" };
     await resolved(new Database("database", target, args).service.ready);
     expect(serviceInputs()).toMatchObject({
       updateConfig: { order: "stop-first" },

@@ -126,6 +126,17 @@ describe("StackFile's services", () => {
     expect(awaited.map(({ scale }) => scale)).toEqual([1, "once"]);
   });
 
+  test("say of which commit they are where their image was built from it", async () => {
+    const label = { label: "slipway.commit", value: "c0ffee" };
+    const other = `other@sha256:${"b".repeat(64)}`;
+    const files = { "a.yaml": `services: {web: {image: shop/web}, db: {image: ${other}}}` };
+    const made = await declared(files, { images: { "shop/web": image }, commit: "c0ffee" });
+    const labelsOf = (name: string) => inputsOf("service:Service").find((one) => one.name === name)?.labels;
+    expect(labelsOf("production_web")).toContainEqual(label);
+    expect(labelsOf("production_db")).not.toContainEqual(label);
+    expect(Object.keys(made.networks)).toEqual(["web", "db"]);
+  });
+
   test("join the network of the node itself under its name", async () => {
     await declared({
       "a.yaml": `${web(`image: ${image}`, "networks: [node]")}\nnetworks: {node: {external: true, name: host}}`,

@@ -11,6 +11,7 @@ import { deliver, namespaceIn, ownStacksOf, sourceRoot, stackIn } from "../../..
 import { projectRoot } from "../../../settings/project.ts";
 import { emptyRepository, type Repository } from "./repository.ts";
 
+const signal = AbortSignal.timeout(60_000);
 let repository: Repository;
 let head: string;
 
@@ -33,25 +34,25 @@ test("without a source, the project's own application is a part of its environme
 });
 
 test("another repository's application has stacks and a namespace of its own", async () => {
-  await useSource({ source: repository.folder, commit: "HEAD" });
+  await useSource({ source: repository.folder, commit: "HEAD" }, signal);
   expect(stackIn("production")).toBe("shop.production");
   expect(namespaceIn("production")).toBe("shop");
   expect(await resolveCommit("HEAD")).toBe(head);
 });
 
 test("a folder of a repository is the application that its delivery.yaml describes", async () => {
-  await useSource({ source: join(repository.folder, "part"), commit: "HEAD" });
+  await useSource({ source: join(repository.folder, "part"), commit: "HEAD" }, signal);
   expect(stackIn("staging")).toBe("part.staging");
   expect(await applicationAt(head)).toBe("part");
 });
 
 test("the project's own application stays a part of its environments when its repository is named", async () => {
-  await useSource({ source: projectRoot, commit: "HEAD" });
+  await useSource({ source: projectRoot, commit: "HEAD" }, signal);
   expect(stackIn("staging")).toBe("staging");
 });
 
 test("a commit whose delivery.yaml names no application is told", async () => {
-  const wrong = useSource({ source: repository.folder, commit: "HEAD~1" });
+  const wrong = useSource({ source: repository.folder, commit: "HEAD~1" }, signal);
   await expect(wrong).rejects.toThrow(UsageError);
   await expect(wrong).rejects.toThrow(/no delivery.yaml that names an application/);
 });
@@ -59,8 +60,10 @@ test("a commit whose delivery.yaml names no application is told", async () => {
 test("what is no repository is told, and what is not there", async () => {
   const folder = await mkdtemp(join(tmpdir(), "no-repository-"));
   try {
-    await expect(useSource({ source: folder, commit: "HEAD" })).rejects.toThrow(/not a git repository/);
-    await expect(useSource({ source: join(folder, "x"), commit: "HEAD" })).rejects.toThrow(/There is no folder/);
+    await expect(useSource({ source: folder, commit: "HEAD" }, signal)).rejects.toThrow(/not a git repository/);
+    await expect(useSource({ source: join(folder, "x"), commit: "HEAD" }, signal)).rejects.toThrow(
+      /There is no folder/,
+    );
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { deliverySettings, environmentSettings } from "../../../settings/environment.ts";
+import { deliverySettings, environmentSettings, registryOf } from "../../../settings/environment.ts";
 import { SettingsError } from "../../../settings/errors.ts";
+
+const clusterExpected =
+  "local, a list of hosts, or a manager: ssh://user@host, tcp://host:2376, unix:///path/of/docker.sock or context:NAME";
 
 const valid = {
   nodes: "3",
@@ -42,6 +45,9 @@ const problemsOf = (changes: Record<string, string | undefined>) => {
 
 test("valid settings come out as numbers, and what was left out as nothing", () => {
   expect(environmentSettings("production", config())).toEqual({
+    cluster: { kind: "local" },
+    addresses: [],
+    joinTokens: 1,
     nodes: 3,
     managers: 3,
     port: 8080,
@@ -74,6 +80,18 @@ describe("every wrong shape names the key, the value and what was expected", () 
     ["nodes", "", "a whole number from 1 to 50"],
     ["nodes", "-1", "a whole number from 1 to 50"],
     ["drift", "keep", "repair or stop"],
+    ["engineVersion", "27.5", "a version such as 27.5.1"],
+    ["joinTokens", "0", "a whole number from 1 to 1000000"],
+    ["cluster", "10.0.0.5", clusterExpected],
+    ["cluster", "ssh://deploy@host/var/run/docker.sock", clusterExpected],
+    ["cluster", "tcp://host", clusterExpected],
+    ["cluster", "http://host:2375", clusterExpected],
+    ["cluster", "context:", clusterExpected],
+    [
+      "addresses",
+      "https://shop.example.org",
+      'a list of where the environment is reached, such as ["https://shop.example.org"]',
+    ],
     ["managers", "2", "an odd number of managers, since an even one survives no more failures than one fewer"],
     ["managers", "5", "at most as many managers as there are nodes"],
     ["managers", "9", "a whole number from 1 to 7"],
@@ -101,6 +119,12 @@ describe("every wrong shape names the key, the value and what was expected", () 
     expect(problemsOf({ [key]: undefined })).toMatchObject([{ at: `slipway:${key}`, found: "nothing" }]);
   });
 
+  test("an address with a path", () => {
+    expect(problemsOf({ addresses: '["https://shop.example.org/shop"]' })).toMatchObject([
+      { at: "slipway:addresses.0", found: '"https://shop.example.org/shop"' },
+    ]);
+  });
+
   test("a window that is wrong", () => {
     const windows = '[{"days":"mon-fri","from":"8","to":"9:00"}]';
     const expected = "a time of day such as 08:30";
@@ -117,6 +141,17 @@ describe("every wrong shape names the key, the value and what was expected", () 
   });
 });
 
+test.each([
+  "ssh://deploy@manager.example.org:2222",
+  "tcp://10.0.0.5:2376",
+  "tcp://10.0.0.5:2376?certificates=~/.docker/production",
+  "unix:///var/run/docker.sock",
+  "context:production",
+])("a cluster may be %s", (engine) => {
+  const { cluster } = environmentSettings("production", config({ cluster: engine }));
+  expect(cluster).toEqual({ kind: "manager", engine });
+});
+
 test("all problems are told at once, with the file", () => {
   const all = () => environmentSettings("staging", config({ nodes: "0", port: "x", replica: "1" }));
   expect(all).toThrow(/Pulumi\.staging\.yaml is not valid:\n.*slipway:nodes.*\n.*slipway:port.*\n.*slipway:replica:/);
@@ -125,6 +160,19 @@ test("all problems are told at once, with the file", () => {
 test("keys of other programs and of other stacks are left alone", () => {
   const more = { ...config(), "docker:host": "unix:///x", "slipway:registryPort": "5000" };
   expect(environmentSettings("production", more)).not.toHaveProperty("registryPort");
+});
+
+test.each([
+  ["Docker Hub", "docker.io/team", "a registry other than Docker Hub"],
+  ["an address", "https://registry.example.org", "a registry by host"],
+  ["a word", "registry", "a registry by host"],
+  ["a repository by tag", "registry.example.org/team:latest", "a registry by host"],
+])("%s is no registry", (_, registry, expected) => {
+  const found = { "slipway:registryPort": "5000", "slipway:keepReleases": "50", "slipway:keepDays": "30" };
+  expect(() => deliverySettings("delivery", { ...found, "slipway:registry": registry })).toThrow(expected);
+  const own = deliverySettings("delivery", { ...found, "slipway:registry": "registry.example.org:5000/team" });
+  expect(registryOf(own)).toBe("registry.example.org:5000/team");
+  expect(registryOf(deliverySettings("delivery", found))).toBe("127.0.0.1:5000");
 });
 
 test.each(["80", "x", "70000"])("the registry's port cannot be %j", (registryPort) => {

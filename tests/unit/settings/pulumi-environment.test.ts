@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 
-import { generated } from "../../../settings/project.ts";
+import { backendIdentity, generated } from "../../../settings/project.ts";
 import { pulumiEnvironment } from "../../../settings/pulumi-environment.ts";
 
 test("state and passphrase are in the generated folder by default", () => {
@@ -35,4 +35,14 @@ test("what another clone's variables say in the same shell is not a person's own
   });
   expect(variables.PULUMI_BACKEND_URL).toBe(`file://${generated("state")}`);
   expect(variables.PULUMI_CONFIG_PASSPHRASE_FILE).toBe(generated("passphrase"));
+});
+
+test.each([
+  ["s3://bucket", "s3://bucket"],
+  ["file:///somewhere", "file:///somewhere"],
+  ["postgres://ann:one@db.example.org:5432/pulumi?sslmode=require", "postgres://db.example.org:5432/pulumi"],
+  ["postgres://bob@db.example.org:5432/pulumi?table=ours", "postgres://db.example.org:5432/pulumi?table=ours"],
+  ["s3://bucket?region=x&endpoint=https://s3.example.org", "s3://bucket?endpoint=https://s3.example.org"],
+])("%s is known by where it is, and not by who logs in", (url, identity) => {
+  expect(backendIdentity(url)).toBe(identity);
 });

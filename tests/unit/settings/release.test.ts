@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { digestOf, parseRelease, short } from "../../../settings/release.ts";
+import { digestOf, hostOf, parseRelease, placeOf, short } from "../../../settings/release.ts";
 
 const release = {
   application: "demo",
@@ -28,4 +28,14 @@ test("a digest is what follows the at sign", () => {
 
 test("a commit is read by its first twelve digits", () => {
   expect(short(release.commit)).toBe("a".repeat(12));
+});
+
+test.each([
+  ["127.0.0.1:5000/demo/app", "127.0.0.1:5000", "demo/app"],
+  ["registry.example.org/team/one/demo/app", "registry.example.org/team/one", "demo/app"],
+])("%s is an application's image in a registry", (name, host, repository) => {
+  const digest = `sha256:${"b".repeat(64)}`;
+  expect(placeOf(`${name}@${digest}`)).toEqual({ host, repository, digest });
+  expect(hostOf({ images: { app: `${name}@${digest}` } })).toBe(host);
+  expect(hostOf(null)).toBeUndefined();
 });

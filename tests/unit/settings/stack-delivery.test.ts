@@ -66,12 +66,15 @@ test.each([
   ["a host that is none", { port: 8100, routes: [{ ...route, host: "a b" }] }, "routes.0.host"],
   ["an environment that there is not", { overrides: { test: "x.yaml" } }, "overrides.test"],
   ["a stack file outside the repository", { stackFile: "../compose.yaml" }, "stackFile.0"],
+  ["a program beside a stack file", { program: "program.ts" }, "program"],
+  ["a program that is no TypeScript", { program: "program.sh", stackFile: undefined }, "program"],
+  ["routes beside a program", { stackFile: undefined, program: "a.ts", routes: [route] }, "routes"],
   ["keys of a stack file without one", { stackFile: undefined, port: 8100 }, "port"],
 ])("%s is refused", async (_what, more, at) => {
   expect(await problemsOf(more)).toMatchObject([{ at }]);
 });
 
-test("the example's description is valid", async () => {
-  const file = join(projectRoot, "examples", "orders", "delivery.yaml");
-  expect((await readDelivery(file, projectRoot)).name).toBe("orders");
+test.each(["orders", "visits", "site"])("the description of the example %s is valid", async (name) => {
+  const file = join(projectRoot, "examples", name, "delivery.yaml");
+  expect((await readDelivery(file, projectRoot)).name).toBe(name);
 });

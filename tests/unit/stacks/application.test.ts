@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { stringify } from "yaml";
 
 import { applicationVariable } from "../../../settings/handed-application.ts";
 import { projectRoot } from "../../../settings/project.ts";
@@ -12,7 +15,11 @@ vi.mock(import("../../../swarm/services.ts"), async (original) => ({
   readServices: () => Promise.resolve([]),
 }));
 vi.mock(import("../../../swarm/node-addresses.ts"), () => ({
-  nodeAddresses: () => Promise.resolve(["10.0.0.1", "10.0.0.2", "10.0.0.3"]),
+  nodeAddresses: () => Promise.resolve(["1", "2", "3"].map((n) => ({ name: `n${n}`, address: `10.0.0.${n}` }))),
+}));
+
+vi.mock(import("../../../swarm/taken-ports.ts"), () => ({
+  portsOfOthers: () => Promise.resolve(new Map([[9100, "news_door"]])),
 }));
 
 const digest = (digit: string): string => `@sha256:${digit.repeat(64)}`;
@@ -25,6 +32,34 @@ const release = {
 const delivery = { registry: {}, images: { edge: "edge@sha256:e", door: "door@sha256:d" } };
 const environment = { engine: "unix:///nowhere.sock", nodes: [{ name: "n", container: "c", engine: "e" }] };
 
+const fromStackFile = { stackFile: "compose.yaml", routes: [{ service: "web", port: 80 }] };
+/** Programs of other repositories name it `slipway/infra`. */
+const program = `
+import { OverlayNetwork, Service } from ${JSON.stringify(join(projectRoot, "infra", "index.ts"))};
+export const application = ({ target, release, nodes }: { target: never; release: { images: Record<string, string> }; nodes: string[] }) => {
+  const network = new OverlayNetwork("front", target).id;
+  return [new Service("web", target, { image: release.images.app as string, networks: [network], replicas: nodes.length })];
+};
+`;
+const folders: string[] = [];
+
+/** A folder with a delivery.yaml that says this. */
+async function described(more: object): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), "application-"));
+  folders.push(root);
+  const delivery = {
+    name: "orders",
+    unitTests: { run: ["true"] },
+    images: { app: {} },
+    suites: { functional: "a", readiness: "b" },
+    ...more,
+  };
+  await writeFile(join(root, "delivery.yaml"), stringify(delivery));
+  return root;
+}
+
+const handedTo = (root: string): string => JSON.stringify({ root, description: "delivery.yaml" });
+
 const cwd = process.cwd();
 beforeEach(() => {
   process.env[applicationVariable] = JSON.stringify({
@@ -35,6 +70,7 @@ beforeEach(() => {
 afterEach(async () => {
   delete process.env[applicationVariable];
   process.chdir(cwd);
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
   await mocksDone();
 });
 
@@ -91,6 +127,39 @@ describe("an application of its own", () => {
     expect(named(resources, "orders_web").mode.replicated?.replicas).toBe(3);
   });
 
+  test("is not declared on a port that another application has", async () => {
+    process.env[applicationVariable] = handedTo(await described({ ...fromStackFile, port: 9100 }));
+    await expect(run("staging")).rejects.toThrow(/port 9100 .* is news_door's; give orders another one/);
+  });
+});
+
+describe("an application by its own program", () => {
+  test("is what its program says", async () => {
+    const root = await described({ program: "program.ts", port: 8100 });
+    await writeFile(join(root, "program.ts"), program);
+    process.env[applicationVariable] = handedTo(root);
+    const { resources, outputs } = await run("staging");
+    expect(services(resources).map(({ name }) => name)).toEqual(["orders_web"]);
+    expect(outputs).toMatchObject({
+      services: { orders_web: 3 },
+      release,
+      addresses: ["http://10.0.0.1:8100", {}, {}],
+    });
+  });
+
+  test.each([
+    ["exports nothing", "export const other = 1;", /exports no function called application/],
+    ["declares nothing", "export const application = () => [];", /declared nothing/],
+    ["is broken", "export const application = ;", /program.ts cannot be loaded/],
+  ])("is told when its program %s", async (_what, text, reason) => {
+    const root = await described({ program: "program.ts" });
+    await writeFile(join(root, "program.ts"), text);
+    process.env[applicationVariable] = handedTo(root);
+    await expect(run("staging")).rejects.toThrow(reason);
+  });
+});
+
+describe("an application that cannot be declared", () => {
   test("is nothing before a release of it was delivered", async () => {
     await expect(run("staging", null)).rejects.toThrow(/Nothing of orders was delivered to staging yet/);
   });

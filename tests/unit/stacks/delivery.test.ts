@@ -6,10 +6,10 @@ import { mockPulumi, mocksDone, type Recorded, resolved } from "../../support/pu
 
 afterEach(mocksDone);
 
-async function run(): Promise<{ resources: Recorded[]; outputs: unknown }> {
+async function run(own: Record<string, string> = {}): Promise<{ resources: Recorded[]; outputs: unknown }> {
   const resources = await mockPulumi({
     stack: "delivery",
-    config: { "slipway:registryPort": "5001", "slipway:keepReleases": "50", "slipway:keepDays": "30" },
+    config: { "slipway:registryPort": "5001", "slipway:keepReleases": "50", "slipway:keepDays": "30", ...own },
   });
   const outputs = await resolved(await delivery("delivery"));
   await mocksDone();
@@ -51,4 +51,12 @@ test("environments are told where the registry is and which images to use", asyn
     registry: { port: 5001, host: "127.0.0.1:5001", address: expect.stringMatching(/-registry:5000$/) },
     images: { swarmNode: "stdout", nodeRuntime: "stdout", edge: "stdout", postgres: "stdout" },
   });
+});
+
+test("with a registry of one's own there is none here, and images are pushed there", async () => {
+  const { resources, outputs } = await run({ "slipway:registry": "registry.example.org/team" });
+  expect(resources.filter(({ type }) => type.startsWith("docker:"))).toEqual([]);
+  const pushed = resources.filter(({ inputs }) => inputs.create === "registry.example.org/team");
+  expect(pushed).toHaveLength(3);
+  expect(outputs).toMatchObject({ registry: { host: "registry.example.org/team" } });
 });

@@ -7,6 +7,7 @@ import type { EnvironmentName } from "../../../settings/environment.ts";
 import { projectRoot } from "../../../settings/project.ts";
 import { environment } from "../../../stacks/environment.ts";
 import { mockPulumi, mocksDone, type Recorded, resolved } from "../../support/pulumi-mocks.ts";
+import { anEngine } from "../swarm/an-engine.ts";
 
 // What this clone's own environments run is nothing to these tests.
 vi.mock(import("../../../swarm/services.ts"), async (original) => ({
@@ -32,7 +33,7 @@ const release = {
   images: { app: `127.0.0.1:5000/demo/app@sha256:${"a".repeat(64)}` },
 };
 const delivery = {
-  registry: { port: 5000, address: "registry:5000", network: "registry" },
+  registry: { host: "127.0.0.1:5000", port: 5000, address: "registry:5000", network: "registry" },
   images: { swarmNode: "sha256:node", edge: "edge@sha256:e", postgres: "postgres@sha256:p" },
 };
 
@@ -121,5 +122,54 @@ describe("environments", () => {
         { ip: "127.0.0.1", internal: 80 },
         { ip: "127.0.0.1", internal: 443 },
       ]);
+  });
+});
+
+describe("an environment in a Swarm that is there already", () => {
+  const node = (name: string, labels = {}) => ({
+    ID: name,
+    Description: { Hostname: name },
+    Spec: { Availability: "active", Labels: labels },
+    Status: { State: "ready", Addr: name === "n1" ? "10.0.0.1" : "fd00::2" },
+  });
+  const info = { SystemTime: new Date().toISOString(), Swarm: { LocalNodeState: "active", ControlAvailable: true } };
+  const version = { Version: "27.3.1", ApiVersion: "1.47" };
+
+  async function given(nodes: object[], more: Record<string, string> = {}) {
+    const { socket } = await anEngine({ version, info, nodes });
+    const cluster = `unix://${socket}`;
+    return { cluster, config: { ...configOf("production"), "slipway:cluster": cluster, ...more } };
+  }
+
+  test("is the same composition without nodes of its own, reached at every node", async () => {
+    const { cluster, config } = await given([node("n2"), node("n1", { "slipway.data": "true" })]);
+    const { resources, outputs } = await run("production", config);
+    expect(resources.filter(({ type }) => /:(?:Container|Volume)$/.test(type))).toEqual([]);
+    expect(resources.filter(({ type }) => type === "docker:index/service:Service")).toHaveLength(6);
+    expect(outputs).toMatchObject({ engine: cluster, nodes: [], addresses: ["http://10.0.0.1", "http://[fd00::2]"] });
+    expect(JSON.stringify(inputsOf({ resources, outputs }, "database-service"))).toContain(
+      "node.labels.slipway.data==true",
+    );
+  });
+
+  test("is reached where the settings say, where they do", async () => {
+    const addresses = '["https://shop.example.org"]';
+    const { config } = await given([node("n1", { "slipway.data": "true" })], { "slipway:addresses": addresses });
+    expect((await run("production", config)).outputs.addresses).toEqual(["https://shop.example.org"]);
+  });
+
+  test.each([
+    [[node("n1"), node("n2")], /No node says that it keeps the data.*\(n1, n2\).*--label-add slipway\.data=true/],
+    [[node("n1", { "slipway.data": "true" }), node("n2", { "slipway.data": "true" })], /2 nodes say/],
+  ])("is refused unless exactly one node keeps data", async (nodes, reason) => {
+    const { config } = await given(nodes);
+    await expect(run("production", config)).rejects.toThrow(reason);
+  });
+
+  test("is refused in words when its manager does not answer", async () => {
+    const config = { ...configOf("production"), "slipway:cluster": "unix:///nowhere/docker.sock" };
+    await expect(run("production", config)).rejects.toThrow(
+      "The manager of production, unix:///nowhere/docker.sock, cannot be used: its socket is not there",
+    );
   });
 });

@@ -31,7 +31,12 @@ const engine = () =>
   }) as unknown as Docker;
 
 const found = async (nodes: readonly string[] = ["n1"]): Promise<Difference[]> =>
-  compare("staging", expectedOf(state), await readHoldings(engine()), nodes);
+  compare(
+    "staging",
+    expectedOf(state),
+    await readHoldings(engine()),
+    nodes.map((name) => ({ name })),
+  );
 
 const said = async (nodes?: readonly string[]): Promise<string[]> => (await found(nodes)).map(sentence);
 
@@ -342,7 +347,22 @@ test("nodes are told by their names; one that was replaced is there", async () =
   api.nodes.unshift({ ...node, ID: "old", Status: { State: "down" } });
   expect(await said()).toEqual([]);
   expect(await said(["n1", "n2"])).toEqual(["node n2 is not there"]);
-  expect(await said([])).toEqual(["node n1 is there, and Pulumi did not make it"]);
+  expect(await said(["n2"])).toEqual(["node n2 is not there", "node n1 is there, and Pulumi did not make it"]);
+});
+
+test("a node that is to take no tasks is as it is to be when it takes none", async () => {
+  const of = async () =>
+    compare("staging", expectedOf(state), await readHoldings(engine()), [{ name: "n1", availability: "drain" }]);
+  expect((await of()).map(sentence)).toEqual(["node n1: availability found active, expected drain"]);
+  api.nodes[0].Spec.Availability = "drain";
+  expect(await of()).toEqual([]);
+});
+
+test("of nodes that are somebody else's only those are told that are lost", async () => {
+  const [node] = api.nodes;
+  expect(await said([])).toEqual([]);
+  api.nodes.push({ ...node, ID: "n2", Description: { Hostname: "n2" }, Status: { State: "down" } });
+  expect(await said([])).toEqual(["node n2: state found down, expected ready"]);
 });
 
 test("what Swarm has rolled back is said to be so", async () => {
