@@ -1,20 +1,12 @@
-import { relative } from "node:path";
-
 import { Edge } from "../infra/edge.ts";
 import { type Route, room } from "../infra/haproxy-config.ts";
 import type { Declared, Given } from "../infra/program.ts";
 import { StackFile } from "../infra/stack-file.ts";
 import { plainError } from "../infra/swarm-target.ts";
 import type { Delivery } from "../settings/delivery.ts";
-import type { Release } from "../settings/release.ts";
+import { argsIn } from "./stack-file-args.ts";
 
 const refused = (message: string): Error => plainError(new Error(`delivery.yaml: ${message}`));
-
-/** The images by digest, by the names that the stack file has for them. */
-const imagesFor = ({ name, images }: Delivery, release: Release): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(images).map(([key, { image }]) => [image ?? `${name}/${key}`, release.images[key] as string]),
-  );
 
 /** The edge's route to a service of the stack file. */
 function routeTo(stack: StackFile, { target, nodes }: Given, route: Delivery["routes"][number]): Route {
@@ -45,15 +37,9 @@ function edgeOf(stack: StackFile, { routes, port, tlsPort }: Delivery, given: Gi
 
 /** Declares what an application's stack file says, and the edge before it. */
 export function declareStackFile(delivery: Delivery, given: Given): Declared[] {
-  const { name, folder, stackFile = [], overrides, completes } = delivery;
   const { environment, target, release } = given;
-  const stack = new StackFile(name, target, {
-    file: [...stackFile, ...(overrides[environment] ?? [])].map((file) => relative(folder, file)),
-    images: imagesFor(delivery, release),
-    variables: { ENVIRONMENT: environment, COMMIT: release.commit, VERSION: release.version },
-    completes,
-    commit: release.commit,
-  });
+  const args = argsIn(delivery, environment, release);
+  const stack = new StackFile(delivery.name, target, { ...args, commit: release.commit });
   const edge = edgeOf(stack, delivery, given);
   return edge ? [stack, edge.service, edge.door] : [stack];
 }

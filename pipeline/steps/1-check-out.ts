@@ -6,6 +6,7 @@ import { SettingsError } from "../../settings/errors.ts";
 import { checkOut } from "../checkout.ts";
 import { describedAt } from "../description.ts";
 import { StepFailure } from "../errors.ts";
+import { assertStackFile } from "../stack-check.ts";
 import type { Step } from "../step.ts";
 import { titleOf } from "./titles.ts";
 
@@ -35,7 +36,8 @@ export const checkOutStep: Step = {
   proves: "the commit is there, whole, and says how it is to be delivered",
   async run(promotion, log) {
     const checkout = await checkOut(promotion.commit, { signal: promotion.signal });
-    const file = join(checkout, await describedAt(checkout, promotion.description));
+    const description = await describedAt(checkout, promotion.description);
+    const file = join(checkout, description);
     log.note(`${promotion.commit} is checked out in ${checkout}, described by ${file}`);
     promotion.checkout = checkout;
     promotion.delivery = await readDelivery(file, checkout).catch((error: unknown) => {
@@ -44,6 +46,8 @@ export const checkOutStep: Step = {
       throw new StepFailure(reason.replace(/:$/, ""), { details, cause: error });
     });
     assertDeclarable(promotion.delivery);
+    const { signal } = promotion;
+    if (promotion.delivery.stackFile) await assertStackFile({ root: checkout, description, log, signal });
     return undefined;
   },
 };
