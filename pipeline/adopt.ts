@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type Docker from "dockerode";
 import { type Adoption, adoptable, adoptionVariable } from "../settings/adoption.ts";
 import { projectRoot } from "../settings/project.ts";
@@ -16,8 +17,9 @@ import { assertEngine } from "./preflight.ts";
 import { told } from "./preparation.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { alone } from "./run-lock.ts";
+import type { State } from "./stack-state.ts";
 import { failureOf, follower } from "./update.ts";
-import { type FoundStack, openStack } from "./workspace.ts";
+import { openProgram } from "./workspace.ts";
 
 export interface AdoptOptions {
   /** The stack, by which `docker stack deploy` made it and which Pulumi is to know it by. */
@@ -86,11 +88,11 @@ function assertHarmless(stack: string, steps: readonly StepEventMetadata[]): voi
 }
 
 interface Work {
-  found: FoundStack;
+  stack: Stack;
   progress: Progress;
 }
 
-async function preview({ found: { stack }, progress }: Work): Promise<readonly StepEventMetadata[]> {
+async function preview({ stack, progress }: Work): Promise<readonly StepEventMetadata[]> {
   const { diagnostics, steps, onEvent } = follower(progress);
   await unlocked(stack, progress, () => stack.preview({ onEvent })).catch((error: unknown) => {
     throw failureOf(diagnostics, error);
@@ -98,7 +100,7 @@ async function preview({ found: { stack }, progress }: Work): Promise<readonly S
   return steps;
 }
 
-async function takeOver({ found: { stack }, progress }: Work): Promise<void> {
+async function takeOver({ stack, progress }: Work): Promise<void> {
   const { diagnostics, onEvent } = follower(progress);
   await unlocked(stack, progress, () => stack.up({ message: "take over what runs", onEvent })).catch(
     (error: unknown) => {
@@ -124,7 +126,7 @@ async function adoptHeld({ stack, program = projectRoot, host = machineEngine(),
   return withLog(logPath("adopt", stack), async (log) => {
     const options = { program: resolve(program), signal, log };
     const env = { [adoptionVariable]: JSON.stringify(adoptionOf(held)) };
-    const work = { found: await openStack(stack, { ...options, env }), progress };
+    const work = { stack: await openProgram(stack, { ...options, env }), progress };
     const before = await tasksOf(engine, stack);
     await told(`compare the program with ${stack}`, progress, async () => assertHarmless(stack, await preview(work)));
     await told(`take over ${stack}`, progress, () => takeOver(work));
@@ -133,9 +135,10 @@ async function adoptHeld({ stack, program = projectRoot, host = machineEngine(),
         next: `docker stack ps ${stack} (says why), then npm run promote -- adopt ${stack} (looks again)`,
       });
     }
-    const found = await openStack(stack, options);
-    const ids = new Set(found.state.resources?.map(({ id }) => id));
-    return { held, ids, changes: describeChanges(await preview({ found, progress }), []) };
+    const now = await openProgram(stack, options);
+    const { deployment } = (await now.exportStack()) as { deployment: State | null };
+    const ids = new Set(deployment?.resources?.map(({ id }) => id));
+    return { held, ids, changes: describeChanges(await preview({ stack: now, progress }), []) };
   });
 }
 

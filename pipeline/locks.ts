@@ -28,7 +28,7 @@ function locked(stack: string, locks: StackLock[]): LockedError {
  * @throws LockedError naming who holds the stack and since when
  */
 export async function unlocked<Result>(
-  stack: Stack,
+  stack: Pick<Stack, "name" | "cancel">,
   progress: Progress,
   action: () => Promise<Result>,
 ): Promise<Result> {

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
-import { environments } from "../settings/environment.ts";
 import { chosen, generated, projectRoot, pulumiBin } from "../settings/project.ts";
 import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
 import { prepareBackend } from "./backend.ts";
@@ -15,11 +14,11 @@ import { unlocked } from "./locks.ts";
 import { noteBackend, takeSecrets } from "./moved-settings.ts";
 import { plainLine } from "./plain-text.ts";
 import { told } from "./preparation.ts";
-import { runPulumi } from "./pulumi-command.ts";
+import { PulumiCommandError } from "./pulumi-command.ts";
 import { explain } from "./pulumi-errors.ts";
 import { runCommand } from "./run-command.ts";
 import { alone } from "./run-lock.ts";
-import { type FoundStack, findStack } from "./workspace.ts";
+import type { State } from "./stack-state.ts";
 
 export interface MoveStateOptions {
   /** Where to, such as `postgres://slipway@db.example.org/pulumi`. */
@@ -41,8 +40,6 @@ export interface MovedState {
   files: string[];
 }
 
-const stacks = ["delivery", ...environments];
-
 const schemes = ["file:", "s3:", "gs:", "azblob:", "postgres:"];
 
 /** @throws UsageError for what is no backend of one's own, and for a password, which would be seen in files and lists of processes */
@@ -59,16 +56,26 @@ export function assertBackend(url: string): void {
   });
 }
 
-/** Runs Pulumi in a folder on a backend. */
-async function pulumiOn(backend: string, folder: string, args: string[], signal: AbortSignal): Promise<string> {
+/** @throws PulumiCommandError */
+async function run(backend: string, folder: string, args: string[], signal: AbortSignal): Promise<string> {
   const env = { ...pulumiEnvironment(), PULUMI_BACKEND_URL: backend };
   const pinned = join(pulumiBin(), "pulumi");
   const command = [existsSync(pinned) ? pinned : "pulumi", "--non-interactive", ...args];
   const { exitCode, stdout, stderr } = await runCommand(command, { cwd: folder, env, signal });
   if (exitCode === 0) return stdout;
-  const { reason, next } = explain([], stderr);
-  throw new PrerequisiteError(`Pulumi cannot work with ${backend}: ${plainLine(reason, 500)}`, next ? { next } : {});
+  throw new PulumiCommandError(args, stderr);
 }
+
+/**
+ * Runs Pulumi in a folder on a backend.
+ * @throws PrerequisiteError in words
+ */
+const pulumiOn = (backend: string, folder: string, args: string[], signal: AbortSignal): Promise<string> =>
+  run(backend, folder, args, signal).catch((error: unknown) => {
+    if (!(error instanceof PulumiCommandError)) throw error;
+    const { reason, next } = explain([], error);
+    throw new PrerequisiteError(`Pulumi cannot work with ${backend}: ${plainLine(reason, 500)}`, next ? { next } : {});
+  });
 
 /** What a stack's state says, its secrets in clear, which never leave this process. */
 async function contentOf(backend: string, folder: string, stack: string, signal: AbortSignal): Promise<unknown> {
@@ -82,32 +89,31 @@ async function stacksOn(backend: string, folder: string, signal: AbortSignal): P
   return listed.map(({ name }) => name.split("/").at(-1) ?? name);
 }
 
-/**
- * Makes sure that nothing is being done to a stack, by taking Pulumi's own lock for as long as it takes to write its state as it is.
- * @throws LockedError, PrerequisiteError
- */
-async function assertSettled(
-  name: string,
-  { stack, state }: FoundStack,
-  folder: string,
-  progress: Progress,
-): Promise<void> {
-  const file = join(folder, `${name}.json`);
-  await writeFile(file, await runPulumi(stack.workspace, ["stack", "export", "--stack", name]), { mode: 0o600 });
-  await unlocked(stack, progress, () =>
-    runPulumi(stack.workspace, ["stack", "import", "--stack", name, "--file", file]),
-  );
-  if ((state.pending_operations ?? []).length > 0) {
-    throw new PrerequisiteError(`The last update of ${name} was cut off, and what it left has to be put right first`, {
-      next: "npm run promote, then this command again",
-    });
-  }
-}
-
 interface Move extends MoveStateOptions {
   from: string;
   /** Where Pulumi works meanwhile, so that the project's files stay as they are until all has worked. */
   folder: string;
+}
+
+/**
+ * Makes sure that nothing is being done to a stack, by taking Pulumi's own lock for as long as it takes to write its state as it is.
+ * @throws LockedError, PrerequisiteError
+ */
+async function assertSettled(name: string, { from, folder, signal, progress }: Move): Promise<void> {
+  const file = join(folder, `${name}.json`);
+  const exported = await pulumiOn(from, folder, ["stack", "export", "--stack", name], signal);
+  await writeFile(file, exported, { mode: 0o600 });
+  const cancel = async (): Promise<void> => {
+    await pulumiOn(from, folder, ["cancel", "--yes", "--stack", name], signal);
+  };
+  await unlocked({ name, cancel }, progress, () =>
+    run(from, folder, ["stack", "import", "--stack", name, "--file", file], signal),
+  );
+  const { deployment } = JSON.parse(exported) as { deployment: State | null };
+  if ((deployment?.pending_operations ?? []).length === 0) return;
+  throw new PrerequisiteError(`The last update of ${name} was cut off, and what it left has to be put right first`, {
+    next: "npm run promote, then this command again",
+  });
 }
 
 /** @throws PrerequisiteError when the backend has something else by that name, or does not have afterwards what the stack had */
@@ -132,9 +138,8 @@ async function scratch(): Promise<string> {
   const folder = generated("move-state");
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const file of ["Pulumi.yaml", ...stacks.map((name) => `Pulumi.${name}.yaml`)]) {
-    await copyFile(join(projectRoot, file), join(folder, file));
-  }
+  const files = (await readdir(projectRoot)).filter((name) => /^Pulumi\.(.+\.)?yaml$/.test(name));
+  for (const file of files) await copyFile(join(projectRoot, file), join(folder, file));
   return folder;
 }
 
@@ -147,14 +152,9 @@ async function putAside(from: string): Promise<string | undefined> {
 }
 
 async function moveAll(move: Move): Promise<string[]> {
-  const { folder, url, signal, progress } = move;
-  const found: string[] = [];
-  for (const name of stacks) {
-    const stack = await findStack(name, { signal });
-    if (!stack) continue;
-    await assertSettled(name, stack, folder, progress);
-    found.push(name);
-  }
+  const { folder, from, url, signal, progress } = move;
+  const found = await stacksOn(from, folder, signal);
+  for (const name of found) await assertSettled(name, move);
   if (found.length === 0)
     throw new UsageError("There is no state to move", { next: `export PULUMI_BACKEND_URL='${url}'` });
   const there = await stacksOn(url, folder, signal);

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Document, parseDocument } from "yaml";
 
@@ -29,7 +30,8 @@ export async function takeSecrets(stacks: readonly string[], folder: string): Pr
   const changed: string[] = [];
   for (const stack of stacks) {
     const file = `Pulumi.${stack}.yaml`;
-    const now = (parseDocument(await readFile(join(folder, file), "utf8")).toJS() ?? {}) as Record<string, unknown>;
+    const text = await readFile(join(folder, file), "utf8").catch(() => "");
+    const now = (parseDocument(text).toJS() ?? {}) as Record<string, unknown>;
     const config = Object.entries((now.config ?? {}) as Record<string, unknown>).filter(([, value]) => isSecret(value));
     const edit = (document: Document): void => {
       for (const key of ofSecrets) {
@@ -38,7 +40,11 @@ export async function takeSecrets(stacks: readonly string[], folder: string): Pr
       }
       for (const [key, value] of config) document.setIn(["config", key], value);
     };
-    changed.push(...(await edited(file, edit)));
+    // An application's stack has no settings of its own until it is said in them what encrypts its secrets.
+    const absent = now.secretsprovider !== undefined && !existsSync(join(projectRoot, file));
+    if (absent) await copyFile(join(folder, file), join(projectRoot, file));
+    if (absent) changed.push(file);
+    else if (existsSync(join(projectRoot, file))) changed.push(...(await edited(file, edit)));
   }
   return changed;
 }

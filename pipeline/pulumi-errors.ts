@@ -10,6 +10,9 @@ const textOf = (error: unknown): string =>
 /** Whether a command failed because the stack does not exist. */
 export const stackIsMissing = (error: unknown): boolean => /no stack named .* found/.test(textOf(error));
 
+/** Whether a stack was not made because there is one of its name. */
+export const stackIsThere = (error: unknown): boolean => /stack '[^']+' already exists/.test(textOf(error));
+
 /** Whoever holds a stack. */
 export interface StackLock {
   user: string;

@@ -8,6 +8,7 @@ import { prepareBackend } from "./backend.ts";
 import { handedTo } from "./handed.ts";
 import type { LogFile } from "./log-file.ts";
 import { pulumiCommand } from "./pulumi-command.ts";
+import { stackIsThere } from "./pulumi-errors.ts";
 import { readState, type State } from "./stack-state.ts";
 
 export interface WorkspaceOptions {
@@ -76,6 +77,16 @@ export async function createStack(name: string, workspace: LocalWorkspace): Prom
 async function select(name: string, options: WorkspaceOptions): Promise<Stack> {
   const { Stack } = await automation();
   return withoutHistory(await Stack.select(name, await openWorkspace(options, name)));
+}
+
+/** Opens a stack of a program in a folder of its own, which may be another project; makes it when there is none. */
+export async function openProgram(name: string, options: WorkspaceOptions): Promise<Stack> {
+  const workspace = await openWorkspace(options);
+  return createStack(name, workspace).catch(async (error: unknown) => {
+    if (!stackIsThere(error)) throw error;
+    const { Stack } = await automation();
+    return withoutHistory(await Stack.select(name, workspace));
+  });
 }
 
 /** Opens a stack that exists; undefined when it does not. */

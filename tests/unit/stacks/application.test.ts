@@ -29,7 +29,7 @@ const release = {
   version: "1.0.0",
   images: { app: `127.0.0.1:5000/orders/app${digest("a")}`, queue: `127.0.0.1:5000/orders/queue${digest("b")}` },
 };
-const delivery = { registry: {}, images: { edge: "edge@sha256:e", door: "door@sha256:d" } };
+const delivery = { registry: { host: "127.0.0.1:5000" }, images: { edge: "edge@sha256:e", door: "door@sha256:d" } };
 const environment = { engine: "unix:///nowhere.sock", nodes: [{ name: "n", container: "c", engine: "e" }] };
 
 const fromStackFile = { stackFile: "compose.yaml", routes: [{ service: "web", port: 80 }] };
