@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { PulumiCommand, Workspace } from "@pulumi/pulumi/automation/index.js";
+import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 
 import { pulumiBin } from "../settings/project.ts";
 import { quietHome } from "../settings/pulumi-environment.ts";
@@ -97,15 +97,4 @@ export async function pulumiCommand({ signal, log }: RunnerOptions): Promise<Pul
     },
   };
   return Object.assign(Object.create(base) as PulumiCommand, runner);
-}
-
-/**
- * Runs one Pulumi command in a workspace and returns what it printed, for what the Automation API has no call for.
- * @throws PulumiCommandError
- */
-export async function runPulumi(
-  { pulumiCommand: command, workDir, envVars }: Workspace,
-  args: string[],
-): Promise<string> {
-  return (await (command as unknown as Runner).run(args, workDir, envVars)).stdout;
 }
