@@ -169,9 +169,9 @@ async function upgrade(manager: Docker, host: Host, id: string, wanted: string):
   tell(`Upgrading the engine of ${host.at}`);
   await drain(manager, id);
   try {
+    const before = await seeSwarm(manager);
     await runScript(host.at, upgradeEngine);
-    const back = async () => (await isReady(manager, id)) || undefined;
-    await until(120, `${host.at} does not come back after its upgrade`, back);
+    await until(120, `Not every node is back after the upgrade of ${host.at}`, () => allBack(manager, before));
     const { Version } = await connect(host.at).version();
     if (isOlder(Version, wanted)) {
       throw new Error(`The package sources of ${host.at} offer Docker ${Version}, and ${wanted} is wanted`);
@@ -179,6 +179,13 @@ async function upgrade(manager: Docker, host: Host, id: string, wanted: string):
   } finally {
     await setNode(manager, id, specOf(host));
   }
+}
+
+/** Whether every node that was up is up: a new leader, as after the end of another, hears of each first. */
+async function allBack(manager: Docker, before: Seen): Promise<true | undefined> {
+  const { members } = await seeSwarm(manager);
+  const up = new Set(members.filter((one) => one.up).map(({ id }) => id));
+  return before.members.every((one) => !one.up || up.has(one.id)) || undefined;
 }
 
 /** A manager that is not the host that is being changed, where there is one: that may answer no more. */
