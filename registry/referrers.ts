@@ -97,15 +97,16 @@ export async function attach(
       subject: image.descriptor,
       annotations: artifact.annotations,
     };
-    return registry.putManifest(repository, manifest);
+    const written = await registry.putManifest(repository, manifest);
+    const { type: artifactType, annotations } = artifact;
+    const described: Descriptor = { ...written, artifactType, annotations };
+    const own = await byEndpoint(registry, repository, subject);
+    // Until it is listed nothing refers to it, so that it may be taken away like its parts.
+    if (!own?.some(({ digest }) => digest === described.digest))
+      await listByTag(registry, repository, subject, described);
+    return described;
   };
-  const written = await writeWhole(registry, repository, write, lacksParts);
-  const { type: artifactType, annotations } = artifact;
-  const described: Descriptor = { ...written, artifactType, annotations };
-  const own = await byEndpoint(registry, repository, subject);
-  if (!own?.some(({ digest }) => digest === described.digest))
-    await listByTag(registry, repository, subject, described);
-  return described;
+  return writeWhole(registry, repository, write, lacksParts);
 }
 
 /**
