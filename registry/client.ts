@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 
 import { addressOf, isLocal } from "./address.ts";
 import { authorized } from "./authorization.ts";
@@ -82,6 +83,18 @@ async function bounded(response: Response, limit: number, what: string): Promise
   return new Uint8Array(Buffer.concat(chunks));
 }
 
+const refusal = z.object({ errors: z.array(z.object({ code: z.string().regex(/^[A-Z_]{1,40}$/) })).max(10) });
+
+/** The codes by which a registry says what it has against a request, such as `MANIFEST_BLOB_UNKNOWN`; none where it gives none. */
+async function codesIn(response: Response): Promise<string[]> {
+  try {
+    const bytes = await bounded(response, 64 * 1024, "a refusal");
+    return [...new Set(refusal.parse(JSON.parse(Buffer.from(bytes).toString())).errors.map(({ code }) => code))];
+  } catch {
+    return [];
+  }
+}
+
 /** A registry that is spoken to by the OCI distribution API, version 1.1. */
 export class Registry {
   /** Where it is: `host:port`, or `host:port/path` where repositories are not at its top. */
@@ -142,9 +155,11 @@ export class Registry {
     return authorized({ host, about: subjectOf(url), method }, signal, send);
   }
 
-  #unexpected(response: Response, what: string): RegistryError {
+  async #unexpected(response: Response, what: string): Promise<RegistryError> {
     const { status } = response;
-    return new RegistryError(`The registry at ${this.host} answered ${status} for ${what}`, { status });
+    const codes = await codesIn(response);
+    const said = codes.length > 0 ? ` (${codes.join(", ")})` : "";
+    return new RegistryError(`The registry at ${this.host} answered ${status}${said} for ${what}`, { status });
   }
 
   /** The digest that a tag has; undefined when there is no such tag. */
@@ -152,7 +167,7 @@ export class Registry {
     const headers = { accept: accepted };
     const response = await this.ask(`${repository}/manifests/${tag}`, { method: "HEAD", headers });
     if (response.status === 404) return undefined;
-    if (!response.ok) throw this.#unexpected(response, `${repository}:${tag}`);
+    if (!response.ok) throw await this.#unexpected(response, `${repository}:${tag}`);
     return response.headers.get("docker-content-digest") ?? undefined;
   }
 
@@ -164,7 +179,7 @@ export class Registry {
     const what = `${repository}${reference.includes(":") ? "@" : ":"}${reference}`;
     const response = await this.ask(`${repository}/manifests/${reference}`, { headers: { accept: accepted } });
     if (response.status === 404) return undefined;
-    if (!response.ok) throw this.#unexpected(response, what);
+    if (!response.ok) throw await this.#unexpected(response, what);
     const bytes = await bounded(response, manifestLimit, what);
     const digest = digestOfBytes(bytes);
     if (reference.includes(":") && reference !== digest) throw this.#forged(what);
@@ -190,9 +205,9 @@ export class Registry {
    */
   async remove(repository: string, digest: string): Promise<void> {
     const response = await this.ask(`${repository}/manifests/${digest}`, { method: "DELETE" });
-    await response.body?.cancel();
     if (!response.ok && response.status !== 404)
-      throw this.#unexpected(response, `the removal of ${repository}@${digest}`);
+      throw await this.#unexpected(response, `the removal of ${repository}@${digest}`);
+    await response.body?.cancel();
   }
 
   /** Writes a manifest or an index, by its digest unless a tag is given. */
@@ -202,7 +217,7 @@ export class Registry {
     const headers = { "content-type": manifest.mediaType };
     const path = `${repository}/manifests/${tag ?? digest}`;
     const response = await this.ask(path, { method: "PUT", headers, body: bytes });
-    if (!response.ok) throw this.#unexpected(response, `a manifest of ${repository}`);
+    if (!response.ok) throw await this.#unexpected(response, `a manifest of ${repository}`);
     return { mediaType: manifest.mediaType, digest, size: bytes.length };
   }
 
@@ -214,7 +229,7 @@ export class Registry {
   async blob(repository: string, digest: string, limit: number): Promise<Buffer> {
     const what = `${repository}@${digest}`;
     const response = await this.ask(`${repository}/blobs/${digest}`);
-    if (!response.ok) throw this.#unexpected(response, what);
+    if (!response.ok) throw await this.#unexpected(response, what);
     const bytes = await bounded(response, limit, what);
     if (digestOfBytes(bytes) !== digest) throw this.#forged(what);
     return Buffer.from(bytes);
@@ -227,12 +242,12 @@ export class Registry {
     if ((await this.ask(`${repository}/blobs/${digest}`, { method: "HEAD" })).ok) return descriptor;
     const begun = await this.ask(`${repository}/blobs/uploads/`, { method: "POST" });
     const location = begun.headers.get("location");
-    if (!begun.ok || location === null) throw this.#unexpected(begun, `an upload to ${repository}`);
+    if (!begun.ok || location === null) throw await this.#unexpected(begun, `an upload to ${repository}`);
     const target = new URL(location, begun.url);
     target.searchParams.set("digest", digest);
     const headers = { "content-type": "application/octet-stream" };
     const ended = await this.ask(target.href, { method: "PUT", headers, body: bytes });
-    if (!ended.ok) throw this.#unexpected(ended, `a content of ${repository}`);
+    if (!ended.ok) throw await this.#unexpected(ended, `a content of ${repository}`);
     return descriptor;
   }
 }

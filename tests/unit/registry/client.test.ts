@@ -67,6 +67,19 @@ test("an error is told with its status, and 404 is no error where something is l
   await expect(registry.digestOf("demo/app", "latest")).rejects.toThrow("answered 503 for demo/app:latest");
 });
 
+test.each([
+  [
+    '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"\\u001b[31mgone"}]}',
+    "answered 400 (MANIFEST_BLOB_UNKNOWN) for a manifest",
+  ],
+  ['{"errors":[{"code":"\\u001b[31mred"}]}', "answered 400 for a manifest"],
+  ["<html>", "answered 400 for a manifest"],
+])("what a registry has against a manifest is told by its code, and by nothing else: %s", async (body, said) => {
+  const registry = await answering((_, response) => response.writeHead(400).end(body));
+  const manifest = { mediaType: "application/vnd.oci.image.index.v1+json" };
+  await expect(registry.putManifest("demo/app", manifest)).rejects.toThrow(said);
+});
+
 test("what refers to a digest is read from the endpoint where there is one, and from the tag besides", async () => {
   const entry = (character: string) => ({
     mediaType: "application/vnd.oci.image.manifest.v1+json",
