@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { executablePath, launchBrowser } from "../../support/browser.ts";
 import type { Clone } from "../../support/clone.ts";
 import { Dashboard, password } from "../../support/dashboard.ts";
-import { long, longTest } from "../../support/long.ts";
+import { longTest } from "../../support/long.ts";
 import { hello } from "../../support/production.ts";
 
 const patience = 180_000;
@@ -61,11 +61,11 @@ function delivered(): void {
 }
 
 function takenBack(): void {
-  inBrowser("production is taken back with a button, after a look at what would change", async () => {
+  longInBrowser("production is taken back with a button, after a look at what would change", async () => {
     const ann = await open("Ann", "/environments/production");
-    const bob = long ? await open("Bob", `/releases/${commit}/approve`) : undefined;
-    await bob?.waitForSelector("#approve:enabled");
-    const shown = await bob?.getAttribute("#decision", "data-diff");
+    const bob = await open("Bob", `/releases/${commit}/approve`);
+    await bob.waitForSelector("#approve:enabled");
+    const shown = await bob.getAttribute("#decision", "data-diff");
     await ann.click("text=Go back to this");
     await ann.waitForSelector("#go-back:enabled");
     expect(await ann.textContent("#diff")).toContain("service production_app");
@@ -75,15 +75,15 @@ function takenBack(): void {
     await deployed(target);
     await ann.waitForSelector('#history .badge:text-is("went back")');
     // What somebody else was about to approve would change another thing now.
-    await bob?.waitForSelector("#decision [data-notice]:not([hidden])");
-    expect(await bob?.isEnabled("#approve")).not.toBe(true);
-    expect(await bob?.getAttribute("#decision", "data-diff")).toBe(shown);
-    for (const page of [ann, bob]) await page?.context().close();
+    await bob.waitForSelector("#decision [data-notice]:not([hidden])");
+    expect(await bob.isEnabled("#approve")).not.toBe(true);
+    expect(await bob.getAttribute("#decision", "data-diff")).toBe(shown);
+    for (const page of [ann, bob]) await page.context().close();
   });
 }
 
 function approved(): void {
-  inBrowser("of two people who have the button before them, one presses it, and both see it land", async () => {
+  longInBrowser("of two people who have the button before them, one presses it, and both see it land", async () => {
     const path = `/releases/${commit}/approve`;
     const [ann, bob] = [await open("Ann", path), await open("Bob", path)];
     for (const page of [ann, bob]) await page.waitForSelector("#approve:enabled");
@@ -136,12 +136,9 @@ function rejected(): void {
 }
 
 function audited(): void {
-  inBrowser("what was done is told with who did it, and no secret", () => {
+  longInBrowser("what was done is told with who did it, and no secret", async () => {
     const deeds = site.told.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
-    if (long)
-      expect(deeds).toContainEqual(
-        expect.objectContaining({ who: "Ann", did: "deliver", on: commit, outcome: "done" }),
-      );
+    expect(deeds).toContainEqual(expect.objectContaining({ who: "Ann", did: "deliver", on: commit, outcome: "done" }));
     expect(deeds).toContainEqual(expect.objectContaining({ who: "Bob", did: "approve", on: commit, outcome: "done" }));
     const back = expect.objectContaining({
       who: "Ann",
