@@ -8,6 +8,7 @@ import { nodeCapabilities } from "../../infra/node-container.ts";
 import { projectRoot } from "../../settings/project.ts";
 import { answers } from "../../swarm/engine.ts";
 import { docker } from "./engine.ts";
+import { lives } from "./lives.ts";
 
 /** The labels of the containers that a test makes by itself: the id of its process, and the folder of the sockets. */
 const label = "slipway.bare-swarm";
@@ -26,14 +27,6 @@ export async function until(seconds: number, late: string, done: () => Promise<b
     await sleep(200);
   }
 }
-
-const lives = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /** A test that was killed could not remove its node; the next one does. */
 async function removeAbandoned(): Promise<void> {

@@ -11,6 +11,7 @@ import { portIsFree } from "../../pipeline/preflight.ts";
 import { environments } from "../../settings/environment.ts";
 import { projectRoot } from "../../settings/project.ts";
 import { removeAllOf, subnets } from "./engine.ts";
+import { lives } from "./lives.ts";
 
 /** How a command of the program under test ended. */
 export interface Ended {
@@ -60,14 +61,6 @@ const ownerFile = (root: string): string => join(root, ".git", "slipway-test-pro
 
 /** The backend that a clone and another one share: in git's folder, too. */
 const sharedBackend = (root: string): string => pathToFileURL(join(root, ".git", "shared-backend")).href;
-
-const lives = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /** A test that was killed could not remove what it had made; the next one does. */
 async function removeAbandoned(prefix: string): Promise<void> {

@@ -6,17 +6,10 @@ import { execa } from "execa";
 import { nodeCapabilities } from "../../infra/node-container.ts";
 import { projectRoot } from "../../settings/project.ts";
 import { docker } from "./engine.ts";
+import { lives } from "./lives.ts";
 
 const label = "slipway.ssh-host";
 const image = "slipway-test/ssh-host";
-
-const lives = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /** A test that was killed could not remove its hosts; the next one does. */
 async function removeAbandoned(): Promise<void> {

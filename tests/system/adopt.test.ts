@@ -3,18 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 
 import { projectRoot, pulumiHome } from "../../settings/project.ts";
 import { pulumiEnvironment } from "../../settings/pulumi-environment.ts";
 import { connect } from "../../swarm/engine.ts";
 import { readServices } from "../../swarm/services.ts";
 import { BareSwarm, until } from "../support/bare-swarm.ts";
+import { longTest } from "../support/long.ts";
 import { madeOf } from "../support/stack-inspect.ts";
 import type { StackFileToDeploy } from "./stack-file/index.ts";
 
 /** It takes a minute and more. */
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 
 const stack = "shop";
 const program = join(import.meta.dirname, "stack-file");
@@ -67,40 +67,35 @@ const adopt = (files: string[]) => {
   return execa(process.execPath, [join(projectRoot, "cli", "main.ts"), ...args], options);
 };
 
-test.runIf(long)(
-  "a program that declares something else cannot take a stack over, and nothing is written",
-  async () => {
-    const refused = await adopt(["adopted.yaml", "adopted.more.yaml"]);
-    expect(refused.stderr).toMatch(
-      /does not fit what runs as shop; taking it over would create Service shop-more-service/,
-    );
-    expect(refused.exitCode).toBe(2);
-  },
-);
+longTest("a program that declares something else cannot take a stack over, and nothing is written", async () => {
+  const refused = await adopt(["adopted.yaml", "adopted.more.yaml"]);
+  expect(refused.stderr).toMatch(
+    /does not fit what runs as shop; taking it over would create Service shop-more-service/,
+  );
+  expect(refused.exitCode).toBe(2);
+});
 
-test.runIf(long)(
-  "a stack that runs is taken over as it is, and what the next update would change is shown",
-  async () => {
-    const [running, made] = [await tasks(), await madeOf(swarm, stack)];
-    const { stdout, stderr, exitCode } = await adopt(["adopted.yaml"]);
-    expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
-    const result = JSON.parse(stdout);
-    expect(result.adopted.toSorted()).toEqual(
-      ["network shop_default", "network shop_back", "service shop_plain", "service shop_web"].toSorted(),
-    );
-    expect(result.left).toEqual(["config shop_site", "secret shop_word"]);
-    // No task was touched, and of all that runs nothing is different but what is made beside the config and the secret in use.
-    expect(await tasks()).toEqual(running);
-    const now = await madeOf(swarm, stack);
-    for (const [name, one] of Object.entries(made)) expect(now[name]).toEqual(one);
+longTest("a stack that runs is taken over as it is, and what the next update would change is shown", async () => {
+  const [running, made] = [await tasks(), await madeOf(swarm, stack)];
+  const { stdout, stderr, exitCode } = await adopt(["adopted.yaml"]);
+  expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
+  const result = JSON.parse(stdout);
+  expect(result.adopted.toSorted()).toEqual(
+    ["network shop_default", "network shop_back", "service shop_plain", "service shop_web"].toSorted(),
+  );
+  expect(result.left).toEqual(["config shop_site", "secret shop_word"]);
+  // No task was touched, and of all that runs nothing is different but what is made beside the config and the secret in use.
+  expect(await tasks()).toEqual(running);
+  const now = await madeOf(swarm, stack);
+  for (const [name, one] of Object.entries(made)) expect(now[name]).toEqual(one);
 
-    expect(
-      result.changes.map(({ kind, what }: { kind: string; what: string }) => `${kind} ${what}`).toSorted(),
-    ).toEqual(["update service shop_plain", "update service shop_web"]);
-  },
-);
+  expect(result.changes.map(({ kind, what }: { kind: string; what: string }) => `${kind} ${what}`).toSorted()).toEqual([
+    "update service shop_plain",
+    "update service shop_web",
+  ]);
+});
 
-test.runIf(long)("typed again it finds all taken over, and Pulumi goes on from there", async () => {
+longTest("typed again it finds all taken over, and Pulumi goes on from there", async () => {
   const again = await adopt(["adopted.yaml"]);
   expect(again.exitCode).toBe(0);
   const up = await execa("pulumi", ["up", "--yes", "--skip-preview", "--stack", stack, "--non-interactive"], {

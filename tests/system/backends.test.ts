@@ -3,13 +3,14 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, vi } from "vitest";
 import { parse } from "yaml";
 
 import { environments } from "../../settings/environment.ts";
 import { projectRoot } from "../../settings/project.ts";
 import { fileBackend, postgresBackend, s3Backend, type TestBackend, whyNoMoto } from "../support/backends.ts";
 import { killTree } from "../support/kill-tree.ts";
+import { long, longTest } from "../support/long.ts";
 
 const own = join(import.meta.dirname, "backends");
 
@@ -86,7 +87,6 @@ interface Update {
 }
 
 /** It takes a minute and more. */
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 
 const noMoto = long ? await whyNoMoto() : undefined;
 if (noMoto) console.log(`Not run: state on S3, since ${noMoto}`);
@@ -115,7 +115,7 @@ describe.each(all.filter(([, , can]) => can))("Pulumi's state on %s", (_, make) 
     await backend?.remove();
   });
 
-  test.runIf(long)("is not moved there while somebody is at a stack, or has left one half done", async () => {
+  longTest("is not moved there while somebody is at a stack, or has left one half done", async () => {
     await project.update();
     running = await project.begin();
     const refused = await project.moveState(backend);
@@ -128,7 +128,7 @@ describe.each(all.filter(([, , can]) => can))("Pulumi's state on %s", (_, make) 
     expect(await project.settings()).not.toHaveProperty("backend");
   });
 
-  test.runIf(long)("is moved there as it is, and from then on used there", async () => {
+  longTest("is moved there as it is, and from then on used there", async () => {
     const before = await project.update();
     const moved = await project.moveState(backend);
     expect(moved.stderr).toMatch(/state is at .* now: staging/);
@@ -150,7 +150,7 @@ describe.each(all.filter(([, , can]) => can))("Pulumi's state on %s", (_, make) 
     expect(again.exitCode).toBe(2);
   });
 
-  test.runIf(long)("goes on there after a run that was killed", async () => {
+  longTest("goes on there after a run that was killed", async () => {
     running = await project.begin();
     await killTree(running);
     const resumed = await project.update({ SLIPWAY_TEST_VERSION: "cut" });

@@ -3,18 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
 import { projectRoot, pulumiHome } from "../../settings/project.ts";
 import { pulumiEnvironment } from "../../settings/pulumi-environment.ts";
 import { connect } from "../../swarm/engine.ts";
 import { examine } from "../../swarm/examine.ts";
 import { docker } from "../support/engine.ts";
+import { long, longTests } from "../support/long.ts";
 import { type SshHost, SshHosts } from "../support/ssh-host.ts";
 import type { ClusterToUse } from "./cluster/index.ts";
 
 // It takes minutes, and what is said of each trouble is tested in tests/unit/swarm, too.
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 
 const program = join(import.meta.dirname, "cluster");
 const image = "slipway-test/idle:1";
@@ -53,7 +53,7 @@ const byTls = (more = ""): string => `tcp://${host.ip}:2376?certificates=${folde
 /** Connections of before are kept; a user of its own makes a new one. */
 const anew = (user = "root"): string => `ssh://${user}@${host.ip}:22`;
 
-describe.runIf(long)("a manager that cannot be used is told in words", () => {
+longTests("a manager that cannot be used is told in words", () => {
   const troubles: [string, () => Promise<string>, RegExp][] = [
     ["in no Swarm", async () => host.ssh, /it is in no Swarm/],
     ["whose host key is not known", () => hosts.know().then(() => anew()), /its host key is not known/],
@@ -125,7 +125,7 @@ async function pulumi(stack: string, engine: string, ...args: string[]): Promise
   return (await execa("pulumi", [...args, "--non-interactive", "--stack", stack], options)).all;
 }
 
-describe.runIf(long)("a Swarm that is there already", () => {
+longTests("a Swarm that is there already", () => {
   beforeAll(async () => {
     await host.run("docker", "swarm", "init", "--advertise-addr", host.ip);
     await host.run("docker", "node", "update", "--label-add", "slipway.data=true", "manager-1");

@@ -3,17 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { Host } from "../../settings/hosts.ts";
 import { pulumiHome } from "../../settings/project.ts";
 import { pulumiEnvironment } from "../../settings/pulumi-environment.ts";
 import type { Wanted } from "../../swarm/hosts-seen.ts";
 import { docker, subnets } from "../support/engine.ts";
+import { long, longTests } from "../support/long.ts";
 import { type SshHost, SshHosts } from "../support/ssh-host.ts";
 
 // It takes minutes: every change is waited for in a real Swarm.
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 
 const program = join(import.meta.dirname, "hosts");
 const settings = join(program, "Pulumi.test.yaml");
@@ -108,7 +108,7 @@ const threeManagers = (): Wanted => ({
   tokens: 1,
 });
 
-describe.runIf(long)("hosts become a Swarm and stay as they are to be", () => {
+longTests("hosts become a Swarm and stay as they are to be", () => {
   test("which is made of them, with an engine installed where there was none", async () => {
     await up(least());
     expect(await nodes()).toEqual(["host-1 Ready Active Leader", "host-2 Ready Active"]);
@@ -149,7 +149,7 @@ describe.runIf(long)("hosts become a Swarm and stay as they are to be", () => {
   });
 });
 
-describe.runIf(long)("hosts that are lost, replaced, upgraded and removed", () => {
+longTests("hosts that are lost, replaced, upgraded and removed", () => {
   test("what would leave no majority of the managers is refused before anything changes", async () => {
     await docker("stop", "--time", "1", three?.id ?? "");
     await expect.poll(nodes, { timeout: 90_000, interval: 1_000 }).toContain("host-3 Down Active Unreachable");

@@ -1,17 +1,17 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { Authority } from "../support/authority.ts";
 import { postgresBackend, type TestBackend } from "../support/backends.ts";
 import { Clone } from "../support/clone.ts";
+import { longTests } from "../support/long.ts";
 import { OwnRegistry, password } from "../support/own-registry.ts";
 
 /** What is delivered, into which registry and with which state, is tested elsewhere in parts; all of it takes minutes. */
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 
-describe.runIf(long)("a delivery with a registry and a database of one's own", () => {
+longTests("a delivery with a registry and a database of one's own", () => {
   let folder: string;
   let registry: OwnRegistry;
   let backend: TestBackend;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, vi } from "vitest";
 
 import { createSigningKey } from "../../evidence/keys.ts";
 import { predicates, writeStatement } from "../../evidence/statement.ts";
@@ -16,11 +16,11 @@ import { pulumiHome } from "../../settings/project.ts";
 import { pulumiEnvironment } from "../../settings/pulumi-environment.ts";
 import { Authority } from "../support/authority.ts";
 import { BareSwarm } from "../support/bare-swarm.ts";
+import { longTest } from "../support/long.ts";
 import { type Demand, OwnRegistry, password } from "../support/own-registry.ts";
 import type { ServiceToDeploy } from "./own-registry/index.ts";
 
 /** It takes a minute and more. */
-const long = process.env.SLIPWAY_LONG_TESTS !== undefined;
 
 const program = join(import.meta.dirname, "own-registry");
 const dockerfile = "FROM slipway/registry:latest\nARG NOTHING\nHEALTHCHECK NONE\nENTRYPOINT []\nUSER root\n";
@@ -119,6 +119,12 @@ async function deployed(stack: string, image: string): Promise<{ running: string
   }
 }
 
+/** What only a registry that gives tokens does. */
+const tokenTest =
+  (demand: Demand): typeof longTest =>
+  (title, action) =>
+    demand === "token" && longTest(title, action);
+
 describe.each<Demand>(["basic", "token"])("a registry of one's own that demands a login (%s)", (demand) => {
   let it: OwnRegistry;
   let registry: string;
@@ -138,7 +144,7 @@ describe.each<Demand>(["basic", "token"])("a registry of one's own that demands 
   });
   afterEach(() => void vi.unstubAllEnvs());
 
-  test.runIf(long)("is refused before anything changes when its authority is not known", async () => {
+  longTest("is refused before anything changes when its authority is not known", async () => {
     await expect(assertRegistry(registry)).rejects.toMatchObject({
       code: "prerequisite",
       message: `The certificate of the registry at ${it.host} is of an authority that is not known here`,
@@ -147,7 +153,7 @@ describe.each<Demand>(["basic", "token"])("a registry of one's own that demands 
     await trust(it.host);
   });
 
-  test.runIf(long)("is refused with a wrong password, and without one", async () => {
+  longTest("is refused with a wrong password, and without one", async () => {
     await rm(join(folder, "config.json"), { force: true });
     await expect(assertRegistry(registry)).rejects.toThrow(/wants a login, and there is none/);
     await logIn(it.host, "ann", "wrong horse");
@@ -159,14 +165,14 @@ describe.each<Demand>(["basic", "token"])("a registry of one's own that demands 
     expect(JSON.stringify(failure)).not.toContain("wrong horse");
   });
 
-  test.runIf(long && demand === "token")("is refused to those who may only read", async () => {
+  tokenTest(demand)("is refused to those who may only read", async () => {
     await logIn(it.host, "bob", password);
     await expect(assertRegistry(registry)).rejects.toThrow(
       `The registry at ${it.host} does not let bob write to team/slipway/edge`,
     );
   });
 
-  test.runIf(long)(
+  longTest(
     "takes images and evidence, and nodes pull from it by digest with the login that they are handed",
     async () => {
       await logIn(it.host, "ann", password);
@@ -185,7 +191,7 @@ describe.each<Demand>(["basic", "token"])("a registry of one's own that demands 
     },
   );
 
-  test.runIf(long && demand === "token")("gives tokens for what is done and no more", () => {
+  tokenTest(demand)("gives tokens for what is done and no more", () => {
     expect(new Set(it.asked.map((scope) => scope.split(":")[0]))).toEqual(new Set(["repository"]));
     expect(it.asked.some((scope) => /^repository:team\/demo\/app:(pull,push|push,pull)$/.test(scope))).toBe(true);
   });

@@ -136,7 +136,7 @@ function rejected(): void {
 }
 
 function audited(): void {
-  longInBrowser("what was done is told with who did it, and no secret", async () => {
+  longInBrowser("what was done is told with who did it, and no secret", () => {
     const deeds = site.told.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
     expect(deeds).toContainEqual(expect.objectContaining({ who: "Ann", did: "deliver", on: commit, outcome: "done" }));
     expect(deeds).toContainEqual(expect.objectContaining({ who: "Bob", did: "approve", on: commit, outcome: "done" }));
