@@ -17,6 +17,7 @@ import { ReleaseShelf } from "./release-shelf.ts";
 import { commitsFrom, factsOf } from "./remembered-commits.ts";
 import { RunShelf } from "./run-shelf.ts";
 import { RunWatch } from "./run-watch.ts";
+import { shared } from "./shared.ts";
 import { Topics } from "./topics.ts";
 
 /** How many of HEAD's last commits the first page shows. */
@@ -36,6 +37,7 @@ export class Live {
   readonly logs: LogWatch;
   /** What each run was seen to have done, by its commit, or the environment that it takes back. */
   readonly #seen = new Map<string, string>();
+  readonly #histories = new Map(environments.map((one) => [one, shared(() => this.#historyOf(one))] as const));
 
   constructor(signal: AbortSignal) {
     this.logs = new LogWatch(this.topics);
@@ -100,7 +102,10 @@ export class Live {
   environments = (): Promise<Now[]> => Promise.all([...this.#environments.values()].map((watch) => watch.now()));
 
   /** What ran in an environment, newest first. */
-  async historyOf(environment: EnvironmentName): Promise<HistoryEntry[]> {
+  historyOf = (environment: EnvironmentName): Promise<HistoryEntry[]> =>
+    this.#histories.get(environment)?.() ?? Promise.resolve([]);
+
+  async #historyOf(environment: EnvironmentName): Promise<HistoryEntry[]> {
     const [updates, { runs }] = await Promise.all([
       this.#environments.get(environment)?.updates() ?? [],
       this.history.found(),
@@ -112,7 +117,10 @@ export class Live {
   rollbackOf = async (environment: EnvironmentName): Promise<FollowedRun | undefined> =>
     (await this.#runs.rollbacks()).find((run) => run.environment === environment);
 
-  async overview(): Promise<Overview> {
+  /** What the first page shows. All pages that are open ask for it when something changes. */
+  overview = shared(() => this.#overview());
+
+  async #overview(): Promise<Overview> {
     const unread = new Set<string>();
     const orElse = <Value>(other: Value) => {
       return (error: unknown): Value => {
