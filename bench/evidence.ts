@@ -1,4 +1,5 @@
-// `node setup/start.mjs bench/evidence.ts`: how long a release takes that is everywhere already, and a piece of evidence.
+// `node setup/start.mjs bench/evidence.ts`: how long a release takes that is everywhere already, a piece of evidence, and an
+// environment's lease.
 import { join } from "node:path";
 
 import { createSigningKey } from "../evidence/keys.ts";
@@ -6,7 +7,9 @@ import { evidenceOf, type ReleaseEvidence } from "../evidence/of-release.ts";
 import { predicates, writeStatement } from "../evidence/statement.ts";
 import { attachEvidence } from "../evidence/store.ts";
 import { ensure } from "../setup/ensure.ts";
+import { Lease } from "../swarm/lease.ts";
 import { Clone } from "../tests/support/clone.ts";
+import { engineOf } from "../tests/support/production.ts";
 import { delivered, median, seconds, story, succeeded } from "./measured.ts";
 
 interface Row {
@@ -24,9 +27,30 @@ async function several(action: (time: number) => Promise<unknown>): Promise<numb
   return median(taken);
 }
 
+/** How long it takes to take the lease of an environment that nobody holds, and to renew it. */
+async function leased(clone: Clone): Promise<{ taken: number; renewed: number }> {
+  const environment = "production";
+  const engine = engineOf(clone, environment);
+  const holder = { owner: "bench", purpose: "a measurement", since: new Date() };
+  const renewed: number[] = [];
+  const taken: number[] = [];
+  for (let time = 0; time < times; time++) {
+    let lease: Lease | undefined;
+    const options = { signal: AbortSignal.timeout(10_000), onWait: () => {}, onExpired: () => {} };
+    taken.push(
+      await seconds(async () => {
+        ({ lease } = await Lease.acquire(engine, environment, holder, options));
+      }),
+    );
+    renewed.push(await seconds(async () => lease?.confirm()));
+    await lease?.release();
+  }
+  return { taken: median(taken), renewed: median(renewed) };
+}
+
 async function measure(clone: Clone): Promise<Row[]> {
   const again = await several(() => delivered(clone));
-  const { release } = JSON.parse(await succeeded(clone.promote("evidence", "--json"))) as ReleaseEvidence;
+  const { release, evidence } = JSON.parse(await succeeded(clone.promote("evidence", "--json"))) as ReleaseEvidence;
   const key = await createSigningKey(join(clone.root, ".slipway", "bench.pem"));
   const about = { claim: "build", application: release.application, commit: release.commit, runBy: "bench" } as const;
   const statement = (time: number): Buffer => {
@@ -36,11 +60,18 @@ async function measure(clone: Clone): Promise<Row[]> {
   };
   const checked = await several(() => evidenceOf(release));
   const written = await several((time) => attachEvidence(release, statement(time), key));
-  const all = 8;
+  const { taken, renewed } = await leased(clone);
   return [
     { what: "a release that is everywhere already, promoted", measured: again, limit: 2, unit: "s" },
     { what: "a piece of evidence, written", measured: written * 1_000, limit: 150, unit: "ms" },
-    { what: `a piece of evidence, checked, of ${all}`, measured: (checked * 1_000) / all, limit: 150, unit: "ms" },
+    {
+      what: `a piece of evidence, checked, of ${evidence.length}`,
+      measured: (checked * 1_000) / evidence.length,
+      limit: 150,
+      unit: "ms",
+    },
+    { what: "a lease, taken", measured: taken * 1_000, limit: 100, unit: "ms" },
+    { what: "a lease, renewed", measured: renewed * 1_000, limit: 100, unit: "ms" },
   ];
 }
 
