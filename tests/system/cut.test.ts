@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { claims, decided } from "../../evidence/claims.ts";
 import type { ReleaseEvidence } from "../../evidence/of-release.ts";
+import type { EnvironmentStatus } from "../../pipeline/status.ts";
 import { environments } from "../../settings/environment.ts";
 import { Clone } from "../support/clone.ts";
 import { killTree } from "../support/kill-tree.ts";
@@ -78,7 +79,10 @@ function cuts(): void {
     }
     await second.git("pull", "--quiet");
   });
-  afterAll(() => Promise.all(both?.toReversed().map((clone) => clone.remove()) ?? []));
+  // One after the other: they have the same environments.
+  afterAll(async () => {
+    for (const clone of both?.toReversed() ?? []) await clone.remove();
+  });
 
   test.each(numbers.flatMap((number) => points.map((point) => [number, point] as const)))(
     "in step %i, at its %s, is followed by one that repeats at most that step",
@@ -102,7 +106,9 @@ function cuts(): void {
     const { evidence } = JSON.parse((await first.promote("evidence", commit, "--json")).stdout) as ReleaseEvidence;
     const proved = evidence.map(({ claim }) => claim);
     expect(proved).toEqual(claims.filter((claim) => !decided.includes(claim)));
-    const status = JSON.parse((await first.promote("status", "--json")).stdout) as { state: string }[];
+    const { environments: status } = JSON.parse((await first.promote("status", "--json")).stdout) as {
+      environments: EnvironmentStatus[];
+    };
     expect(status.map(({ state }) => state)).toEqual(["healthy", "healthy", "healthy"]);
   });
 }
