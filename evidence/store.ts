@@ -27,6 +27,9 @@ export interface Found {
   flaw?: string;
 }
 
+/** The commit that a piece of evidence is about: images that a commit did not change are of several releases. */
+export const commitAnnotation = "org.opencontainers.image.revision";
+
 const placesOf = ({ images }: Pick<Release, "images">) => Object.values(images).map(placeOf);
 
 /**
@@ -40,9 +43,10 @@ export async function attachEvidence(
   signal?: AbortSignal,
 ): Promise<void> {
   const bytes = new Uint8Array(Buffer.from(JSON.stringify(seal(statementType, statement, key))));
-  const { predicateType } = readStatement(statement);
+  const { predicateType, predicate } = readStatement(statement);
   const annotations = {
     [predicateAnnotation]: predicateType,
+    [commitAnnotation]: predicate[stepField].commit,
     "org.opencontainers.image.created": new Date().toISOString(),
   };
   for (const { host, repository, digest } of placesOf(release)) {
@@ -50,6 +54,12 @@ export async function attachEvidence(
     await attach(registry, repository, digest, { type: statementType, mediaType: envelopeType, bytes, annotations });
   }
 }
+
+/** Whether something attached may be about a commit: it is what it says or does not say; what it proves is looked at afterwards. */
+const isAbout = (annotations: Descriptor["annotations"], commit: string | undefined): boolean => {
+  const about = annotations?.[commitAnnotation];
+  return about === undefined || commit === undefined || about === commit;
+};
 
 const artifact = z.object({ layers: z.array(z.object({ mediaType: z.string(), digest: z.string() })).min(1) });
 
@@ -110,11 +120,12 @@ export async function keptEnvelope(
 }
 
 /**
- * All evidence that is attached to the first of a release's images; a statement names all of them.
+ * All evidence of a release that is attached to the first of its images; a statement names all of them.
+ * @param release without its commit, of all releases that have the image
  * @throws RegistryError when the registry does not answer
  */
 export async function findEvidence(
-  release: Pick<Release, "images">,
+  release: Pick<Release, "images"> & Partial<Pick<Release, "commit">>,
   keys: readonly TrustedKey[],
   signal?: AbortSignal,
 ): Promise<Found[]> {
@@ -122,6 +133,9 @@ export async function findEvidence(
   if (!place) return [];
   const registry = new Registry(place.host, signal ? { signal } : {});
   const attached = await referrers(registry, place.repository, place.digest);
-  const own = attached.filter(({ artifactType }) => artifactType === undefined || artifactType === statementType);
+  const own = attached.filter(
+    ({ artifactType, annotations }) =>
+      (artifactType === undefined || artifactType === statementType) && isAbout(annotations, release.commit),
+  );
   return Promise.all(own.map((one) => examine(registry, place.repository, one, keys)));
 }

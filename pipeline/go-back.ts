@@ -41,6 +41,7 @@ async function promotionOf(release: Release, context: Context): Promise<Promotio
     description: undefined,
     release,
     ...described,
+    again: false,
     unwritten: [],
     skipped: new Set(),
     facts: {},

@@ -4,11 +4,13 @@ import { Registry } from "../registry/client.ts";
 import { writeWhole } from "../registry/writing.ts";
 import type { Delivery } from "../settings/delivery.ts";
 import { short } from "../settings/release.ts";
+import { type BuiltImage, builtImage, revisionLabel } from "./built-image.ts";
 import { StepFailure } from "./errors.ts";
 import type { LogFile } from "./log-file.ts";
 import { knownCause } from "./pulumi-errors.ts";
 import { digestOfTag } from "./registry.ts";
 import { runCommand } from "./run-command.ts";
+import { inputsTag, type Limits, takeOver } from "./unchanged-image.ts";
 
 type Image = Delivery["images"][string];
 
@@ -35,7 +37,7 @@ export const buildCommand = (image: Image, name: string, commit: string): string
   "--tag",
   name,
   "--label",
-  `org.opencontainers.image.revision=${commit}`,
+  `${revisionLabel}=${commit}`,
   "--file",
   image.dockerfile,
   image.context,
@@ -72,29 +74,66 @@ async function build(image: Image, job: ImageJob): Promise<string> {
   return digest;
 }
 
-interface BuildOptions {
+/** An image of a release, and what it was built from. */
+export interface ReleaseImage extends Omit<BuiltImage, "digest" | "parts"> {
+  /** By digest. */
+  reference: string;
+  /** SHA-256 of its inputs. */
+  inputs: string;
+}
+
+export interface BuildOptions extends Limits {
   delivery: Delivery;
   checkout: string;
   commit: string;
+  /** What each image is built from, as `inputsOf` gives it. */
+  inputs: Record<string, string>;
   registry: string;
-  signal: AbortSignal;
+  /** Build also what was built from the same inputs for another commit. */
+  again: boolean;
   log: LogFile;
   detail: (text: string) => void;
 }
 
+/** Builds an image, for those that come after to take over if they change nothing of it. */
+async function built(image: Image, inputs: string, job: ImageJob): Promise<string> {
+  const digest = await build(image, job);
+  await new Registry(job.registry, { signal: job.signal }).tag(job.repository, digest, inputsTag(inputs));
+  return digest;
+}
+
+async function imageOf(name: string, image: Image, options: BuildOptions): Promise<ReleaseImage> {
+  const { delivery, commit, registry: host, again, signal, log } = options;
+  const repository = `${delivery.name}/${name}`;
+  const job: ImageJob = { ...options, repository, tag: short(commit) };
+  const inputs = options.inputs[name] ?? "";
+  const registry = new Registry(host, { signal });
+  const present = await digestOfTag(host, repository, job.tag, signal);
+  const wanted = { registry: host, application: delivery.name, name, inputs, tag: job.tag };
+  const taken = present || again ? undefined : await takeOver(wanted, options);
+  if (present) log.note(`${reference(job)} is in the registry already`);
+  else if (taken)
+    log.note(`${reference(job)} is as built from ${short(taken.image.builtFrom)}: its inputs are the same`);
+  else log.note(`${reference(job)} is to be built`);
+  try {
+    const digest = present ?? taken?.image.digest ?? (await built(image, inputs, job));
+    const { builtFrom, created } = (await builtImage(registry, repository, digest)) ?? { builtFrom: commit };
+    return { reference: `${host}/${repository}@${digest}`, inputs, builtFrom, ...(created ? { created } : {}) };
+  } finally {
+    await taken?.letGo();
+  }
+}
+
 /**
- * Builds and pushes every image of a commit, once: what the registry has for the commit already is used as it is.
- * @returns each image by digest
+ * Builds and pushes every image of a commit, once: what the registry has for the commit already is used as it is, and so is what was
+ * built from the same inputs for another one.
+ * @returns each image with what it was built from
+ * @throws StepFailure
  */
-export async function buildImages(options: BuildOptions): Promise<Record<string, string>> {
-  const { delivery, commit, registry, signal } = options;
-  const images: Record<string, string> = {};
-  for (const [name, image] of Object.entries(delivery.images)) {
-    const repository = `${delivery.name}/${name}`;
-    const job: ImageJob = { ...options, repository, tag: short(commit) };
-    const present = await digestOfTag(registry, repository, job.tag, signal);
-    options.log.note(present ? `${reference(job)} is in the registry already` : `${reference(job)} is to be built`);
-    images[name] = `${registry}/${repository}@${present ?? (await build(image, job))}`;
+export async function buildImages(options: BuildOptions): Promise<Record<string, ReleaseImage>> {
+  const images: Record<string, ReleaseImage> = {};
+  for (const [name, image] of Object.entries(options.delivery.images)) {
+    images[name] = await imageOf(name, image, options);
   }
   return images;
 }

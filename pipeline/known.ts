@@ -19,7 +19,8 @@ import type { Step } from "./step.ts";
 /** What a release proved before this run, by what was proved; only what counts. */
 export type Known = ReadonlyMap<Claim, Evidence>;
 
-const evidenceDays = async (promotion: Promotion): Promise<number> =>
+/** How old what counts may be, in days, as the commit has it. */
+export const evidenceDays = async (promotion: Promotion): Promise<number> =>
   (await settingsFor(needed(promotion, "checkout"))).environments.production.evidenceDays;
 
 /** What exactly this release has proved so far, by what was proved. */

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 
 import type { Registry } from "../registry/client.ts";
 import { tags } from "../registry/listing.ts";
+import { revisionLabel } from "./built-image.ts";
 import { markedCommit } from "./in-use.ts";
 
 interface Local {
@@ -10,15 +11,13 @@ interface Local {
   commit: string;
 }
 
-const revision = "org.opencontainers.image.revision";
-
 /** What builds left on an engine: what is tagged with the commit that it is labelled with, for a registry. */
 async function built(engine: Docker, host: string): Promise<Local[]> {
   const images = await engine.listImages();
   return images.flatMap(({ RepoTags, Labels }) =>
     (RepoTags ?? []).flatMap((name) => {
       const [, repository = "", commit = ""] = /^(.+):([0-9a-f]{12})$/.exec(name) ?? [];
-      const ours = repository.startsWith(`${host}/`) && Labels?.[revision]?.startsWith(commit);
+      const ours = repository.startsWith(`${host}/`) && Labels?.[revisionLabel]?.startsWith(commit);
       return ours && commit ? [{ name, repository: repository.slice(host.length + 1), commit }] : [];
     }),
   );

@@ -9,7 +9,12 @@ import type { Need } from "./retention.ts";
 import { outputsIn, readState } from "./stack-state.ts";
 
 const needsOf = (release: Release | undefined, reason: string): Need[] =>
-  Object.values(release?.images ?? {}).map((image) => ({ digest: digestOf(image), reason }));
+  release
+    ? [
+        { commit: release.commit, reason },
+        ...Object.values(release.images).map((image) => ({ digest: digestOf(image), reason })),
+      ]
+    : [];
 
 /** An image as a Swarm names it: by its digest, or by the tag that somebody gave a service by hand. */
 function needOf(image: string, reason: string): Need[] {

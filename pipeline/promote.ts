@@ -39,7 +39,10 @@ export interface PromoteOptions extends ButtonOptions {
   progress: Progress;
 }
 
-async function begin(commit: string, { description, signal: own, progress }: PromoteOptions): Promise<Promotion> {
+async function begin(
+  commit: string,
+  { description, again, signal: own, progress }: PromoteOptions,
+): Promise<Promotion> {
   const leasing = new Leasing(`promote ${short(commit)}`, own, progress, commit);
   const { signal } = leasing;
   await prepareBackend();
@@ -55,6 +58,7 @@ async function begin(commit: string, { description, signal: own, progress }: Pro
     description,
     signal,
     progress,
+    again,
     platform: prepared,
     leasing,
     unwritten: [],

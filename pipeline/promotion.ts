@@ -31,6 +31,8 @@ export interface Promotion {
   /** Aborted when the run is to end, or may change nothing any more. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Do again what was done before. */
+  readonly again: boolean;
   /** The registry and the platform's images; started when first asked for, and awaited from then on. */
   readonly platform: () => Promise<Platform>;
   /** The folder of a clean checkout of exactly the commit (from step 1). */

@@ -6,6 +6,7 @@ import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import type { Change } from "./diff.ts";
 import { gitOutput } from "./git.ts";
+import type { ReleaseImage } from "./images.ts";
 import { needed, type Promotion } from "./promotion.ts";
 
 /** What a step that passed has to show, in the words of an in-toto predicate. */
@@ -41,19 +42,29 @@ export async function provedByUnitTests(promotion: Promotion): Promise<Proof> {
   };
 }
 
-/** The proof of a build: SLSA provenance. */
-export function provedByBuild(promotion: Promotion, repository: string | undefined): Proof {
+/** The proof of a build: SLSA provenance. An image that the commit did not change is the one that was built from an earlier commit. */
+export function provedByBuild(
+  promotion: Promotion,
+  made: Record<string, ReleaseImage>,
+  repository: string | undefined,
+): Proof {
   const { commit } = promotion;
   const { images } = needed(promotion, "delivery");
   const built = Object.entries(images).map(([name, { dockerfile }]) => [name, inCheckout(promotion, dockerfile)]);
-  const source = { ...(repository ? { uri: `git+${repository}` } : {}), digest: { gitCommit: commit } };
+  const commits = new Set([commit, ...Object.values(made).map(({ builtFrom }) => builtFrom)]);
+  const sources = [...commits].map((gitCommit) => ({
+    ...(repository ? { uri: `git+${repository}` } : {}),
+    digest: { gitCommit },
+  }));
+  const from = Object.entries(made).map(([name, { inputs, builtFrom }]) => [name, { inputs, builtFrom }]);
   return {
     type: predicates.provenance,
     fields: {
       buildDefinition: {
         buildType: "urn:slipway:docker-build:v1",
         externalParameters: { commit, images: Object.fromEntries(built), ...(repository ? { repository } : {}) },
-        resolvedDependencies: [source],
+        internalParameters: { images: Object.fromEntries(from) },
+        resolvedDependencies: sources,
       },
       runDetails: { builder: { id: "urn:slipway:promote" } },
     },

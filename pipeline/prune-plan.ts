@@ -6,7 +6,7 @@ import { short } from "../settings/release.ts";
 import { usesIn } from "./in-use.ts";
 import { environmentNeeds } from "./needs.ts";
 import { type Need, type Retention, type RetentionPolicy, retain, type StoredRelease } from "./retention.ts";
-import { type Orphan, type Stored, storedReleases } from "./stored-releases.ts";
+import { keyOf, type Orphan, type Stored, storedReleases } from "./stored-releases.ts";
 
 /** What a prune would do. */
 export interface PrunePlan extends Retention {
@@ -15,6 +15,8 @@ export interface PrunePlan extends Retention {
   policy: RetentionPolicy;
   /** What an earlier prune left that was killed. */
   orphans: Orphan[];
+  /** The tags that each repository had. */
+  tags: Map<string, string[]>;
 }
 
 const asRelease = (host: string, { application, commit, images }: StoredRelease) => ({
@@ -30,7 +32,7 @@ async function rejected({ releases, attached }: Stored, host: string, signal: Ab
     annotations?.["in-toto.io/predicate-type"] === predicates.approval;
   const needs: Need[] = [];
   for (const release of releases) {
-    if (!release.images.some(({ digest }) => attached.get(digest)?.some(isDecision))) continue;
+    if (!attached.get(keyOf(release))?.some(isDecision)) continue;
     const { evidence } = await evidenceOf(asRelease(host, release), { signal });
     if (rejectionIn(decisionsIn(evidence))) needs.push({ commit: release.commit, reason: "rejected for good" });
   }
@@ -52,5 +54,11 @@ export async function planPrune(registry: Registry, policy: RetentionPolicy, sig
     ...(await rejected(stored, registry.host, signal)),
     ...(await environmentNeeds(signal)),
   ];
-  return { ...retain(stored.releases, needs, policy, now), registry: registry.host, policy, orphans: stored.orphans };
+  return {
+    ...retain(stored.releases, needs, policy, now),
+    registry: registry.host,
+    policy,
+    orphans: stored.orphans,
+    tags: stored.tags,
+  };
 }

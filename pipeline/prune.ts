@@ -1,6 +1,7 @@
-import { Registry, RegistryError } from "../registry/client.ts";
+import { commitAnnotation } from "../evidence/store.ts";
+import { type Descriptor, Registry, RegistryError } from "../registry/client.ts";
 import { tags } from "../registry/listing.ts";
-import { detachAll } from "../registry/referrers.ts";
+import { detach, subjectOf } from "../registry/referrers.ts";
 import { short } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
 import { InterruptedError, PrerequisiteError } from "./errors.ts";
@@ -35,24 +36,52 @@ export interface PruneOptions {
   agree(plan: PrunePlan): Promise<boolean>;
 }
 
-/** Whether a run has come to need a release since it was decided that it goes. */
-async function isInUse(registry: Registry, { commit, images }: StoredRelease): Promise<boolean> {
-  for (const { repository } of images) {
-    const uses = await usesIn(registry, repository, await tags(registry, repository), new Date());
-    if (uses.some((need) => "commit" in need && need.commit === short(commit))) return true;
+/** The tags of a release's repositories, as they are now. */
+const tagsNow = async (registry: Registry, { images }: StoredRelease): Promise<Map<string, string[]>> =>
+  new Map(
+    await Promise.all(images.map(async ({ repository }) => [repository, await tags(registry, repository)] as const)),
+  );
+
+/** Whether a run has come to need a release, or an image that was built for it, since it was decided that it goes. */
+async function isInUse(registry: Registry, release: StoredRelease, now: Map<string, string[]>): Promise<boolean> {
+  const commits = new Set([release.commit, ...release.images.map(({ builtFrom }) => builtFrom)].map(short));
+  for (const { repository } of release.images) {
+    const uses = await usesIn(registry, repository, now.get(repository) ?? [], new Date());
+    if (uses.some((need) => "commit" in need && commits.has(need.commit))) return true;
   }
   return false;
 }
 
+/** What of a repository some release has that came since it was decided what goes. */
+async function cameSince(
+  registry: Registry,
+  repository: string,
+  { now, before }: { now: readonly string[]; before: readonly string[] },
+): Promise<(string | undefined)[]> {
+  const known = new Set(before);
+  const came = now.filter((tag) => !known.has(tag) && subjectOf(tag) === undefined);
+  return Promise.all(came.map((tag) => registry.digestOf(repository, tag)));
+}
+
 /**
  * Removes a release. Its images go first and all at once, so that whoever looks for it finds it whole or not at all; what was attached
- * to them is found by the list of it, also by the next prune if this one ends in between.
+ * to them is found by the list of it, also by the next prune if this one ends in between. An image that other releases have, too, only
+ * loses its tag, and what was proved of this one.
  */
-async function remove(registry: Registry, { images }: StoredRelease, shared: ReadonlySet<string>): Promise<void> {
-  await Promise.all(images.map(({ repository, digest }) => registry.remove(repository, digest)));
-  for (const { repository, digest, parts } of images) {
-    for (const part of parts) if (!shared.has(part)) await registry.remove(repository, part);
-    await detachAll(registry, repository, digest);
+async function remove(registry: Registry, { images, commit }: StoredRelease, kept: ReadonlySet<string>): Promise<void> {
+  await Promise.all(
+    images.map(({ repository, digest }) =>
+      kept.has(digest) ? registry.untag(repository, short(commit)) : registry.remove(repository, digest),
+    ),
+  );
+  for (const { repository, digest, parts, builtFrom } of images) {
+    if (kept.has(digest)) {
+      const isOwn = ({ annotations }: Descriptor) => (annotations?.[commitAnnotation] ?? builtFrom) === commit;
+      await detach(registry, repository, digest, isOwn);
+      continue;
+    }
+    for (const part of parts) if (!kept.has(part)) await registry.remove(repository, part);
+    await detach(registry, repository, digest);
   }
 }
 
@@ -62,19 +91,25 @@ async function remove(registry: Registry, { images }: StoredRelease, shared: Rea
  */
 export async function removeReleases(
   registry: Registry,
-  { goes, stays, orphans }: Pick<PrunePlan, "goes" | "stays" | "orphans">,
+  { goes, stays, orphans, tags: before }: Pick<PrunePlan, "goes" | "stays" | "orphans" | "tags">,
   progress: Progress,
 ): Promise<Pick<PruneResult, "removed" | "spared">> {
-  const shared = new Set(stays.flatMap(({ images }) => images.flatMap(({ parts }) => parts)));
+  const kept = new Set(stays.flatMap(({ images }) => images.flatMap(({ digest, parts }) => [digest, ...parts])));
   const removed: StoredRelease[] = [];
   const spared: StoredRelease[] = [];
   for (const release of goes) {
     progress({ type: "detail", text: `${release.application} ${short(release.commit)}` });
-    const inUse = await isInUse(registry, release);
+    const now = await tagsNow(registry, release);
+    const inUse = await isInUse(registry, release, now);
     (inUse ? spared : removed).push(release);
-    if (!inUse) await remove(registry, release, shared);
+    if (inUse) continue;
+    for (const [repository, names] of now) {
+      const came = await cameSince(registry, repository, { now: names, before: before.get(repository) ?? [] });
+      for (const digest of came) if (digest !== undefined) kept.add(digest);
+    }
+    await remove(registry, release, kept);
   }
-  for (const { repository, digest } of orphans) await detachAll(registry, repository, digest);
+  for (const { repository, digest } of orphans) await detach(registry, repository, digest);
   return { removed, spared };
 }
 

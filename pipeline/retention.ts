@@ -7,6 +7,8 @@ export interface StoredImage {
   digest: string;
   /** The manifests of which that is the index, if it is one. */
   parts: string[];
+  /** The commit that it was built from, which other releases may have it from. */
+  builtFrom: string;
 }
 
 /** A release as the registry holds it. */
@@ -50,8 +52,11 @@ const newestFirst = (one: StoredRelease, other: StoredRelease): number =>
 
 const digestsOf = ({ images }: StoredRelease): string[] => images.flatMap(({ digest, parts }) => [digest, ...parts]);
 
-const isNeeded = (need: Need, release: StoredRelease): boolean =>
-  "digest" in need ? digestsOf(release).includes(need.digest) : short(release.commit) === short(need.commit);
+/** An image is kept with the newest release that has it: of several it may be that a commit did not change it. */
+function isNeeded(need: Need, release: StoredRelease, satisfied: Set<string>): boolean {
+  if ("commit" in need) return short(release.commit) === short(need.commit);
+  return digestsOf(release).includes(need.digest) && !satisfied.has(need.digest);
+}
 
 /** Why the age of a release keeps it, of all releases of its application from the newest on the one at `place`. */
 function byAge(
@@ -80,10 +85,12 @@ export function retain(
 ): Retention {
   const places = new Map<string, number>();
   const result: Retention = { goes: [], stays: [] };
+  const satisfied = new Set<string>();
   for (const release of releases.toSorted(newestFirst)) {
     const place = places.get(release.application) ?? 0;
     places.set(release.application, place + 1);
-    const wanted = needs.filter((need) => isNeeded(need, release)).map(({ reason }) => reason);
+    const wanted = needs.filter((need) => isNeeded(need, release, satisfied)).map(({ reason }) => reason);
+    for (const digest of digestsOf(release)) satisfied.add(digest);
     const reasons = [...new Set([...wanted, ...byAge(release, place, policy, now)])];
     if (reasons.length > 0) result.stays.push({ ...release, reasons });
     else result.goes.push(release);

@@ -1,11 +1,12 @@
-import { z } from "zod";
-
-import { type Descriptor, type Manifest, type Registry, RegistryError } from "../registry/client.ts";
+import { commitAnnotation } from "../evidence/store.ts";
+import type { Descriptor, Registry } from "../registry/client.ts";
 import { repositories, tags as tagsOf } from "../registry/listing.ts";
 import { referrers, subjectOf } from "../registry/referrers.ts";
 import { short } from "../settings/release.ts";
+import { builtImage } from "./built-image.ts";
 import { markedCommit } from "./in-use.ts";
 import type { Need, StoredImage, StoredRelease } from "./retention.ts";
+import { isInputsTag } from "./unchanged-image.ts";
 
 /** What was attached to an image that is not there any more, as a prune leaves it that was killed. */
 export interface Orphan {
@@ -17,7 +18,7 @@ export interface Orphan {
 /** What a registry holds of releases. */
 export interface Stored {
   releases: StoredRelease[];
-  /** What was attached to each image, by its digest. */
+  /** What was attached to the images of each release, by `keyOf`. */
   attached: Map<string, Descriptor[]>;
   orphans: Orphan[];
   /** The tags that people gave images of releases, which says that they want them. */
@@ -25,16 +26,6 @@ export interface Stored {
   /** The tags of each repository that has releases. */
   tags: Map<string, string[]>;
 }
-
-const index = z.object({ manifests: z.array(z.object({ digest: z.string() })).min(1) });
-const image = z.object({ config: z.object({ digest: z.string() }) });
-const revision = "org.opencontainers.image.revision";
-const configuration = z.object({
-  created: z.coerce.date().optional().catch(undefined),
-  config: z.object({ Labels: z.object({ [revision]: z.string().regex(/^[0-9a-f]{40}$/) }) }),
-});
-
-const configurationLimit = 4 * 1024 * 1024;
 
 const isCommit = (tag: string): boolean => /^[0-9a-f]{12}$/.test(tag);
 
@@ -47,27 +38,6 @@ async function each<Item, Result>(items: readonly Item[], ask: (item: Item) => P
     results.push(...(await Promise.all(items.slice(first, first + atOnce).map(ask))));
   }
   return results;
-}
-
-/** Asks for something that may be gone by now, or is not what it looked like. */
-const ifThere = <Result>(asked: Promise<Result>): Promise<Result | undefined> =>
-  asked.catch((error: unknown) => {
-    if (error instanceof RegistryError && error.status === 404) return undefined;
-    throw error;
-  });
-
-type Labelled = z.output<typeof configuration>;
-
-/** What an image says of itself; undefined for what is none of ours. */
-async function labelled(registry: Registry, repository: string, manifest: Manifest): Promise<Labelled | undefined> {
-  const config = image.safeParse(manifest.content).data?.config.digest;
-  const blob = config && (await ifThere(registry.blob(repository, config, configurationLimit)));
-  if (!blob) return undefined;
-  try {
-    return configuration.safeParse(JSON.parse(blob.toString("utf8"))).data;
-  } catch {
-    return undefined;
-  }
 }
 
 interface Found {
@@ -89,25 +59,29 @@ function times(attached: readonly Descriptor[], created: Date | undefined): Pick
   return all.length > 0 ? { builtOn: new Date(Math.min(...all)), usedOn: new Date(Math.max(...all)) } : {};
 }
 
-/** The image of a release that a tag names; undefined where it names something else. */
+/**
+ * The image of a release that a tag names; undefined where it names something else. One that was built for another commit is of this
+ * one, too, once something was proved of it.
+ */
 async function releaseOf(registry: Registry, repository: string, tag: string): Promise<Found | undefined> {
-  const manifest = await registry.manifest(repository, tag);
-  if (!manifest) return undefined;
-  const parts = index.safeParse(manifest.content).data?.manifests.map(({ digest }) => digest) ?? [];
-  const candidates = [manifest, ...(await each(parts, (part) => registry.manifest(repository, part)))];
-  const all = await each(
-    candidates.filter((one) => one !== undefined),
-    (one) => labelled(registry, repository, one),
-  );
-  const own = all.find((one) => one !== undefined);
-  const commit = own?.config.Labels[revision] ?? "";
-  if (!own || short(commit) !== tag) return undefined;
-  const { digest } = manifest.descriptor;
+  const own = await builtImage(registry, repository, tag);
+  if (!own) return undefined;
+  const { digest, parts, builtFrom, created } = own;
   const attached = await referrers(registry, repository, digest);
+  const about = ({ annotations }: Descriptor): string => annotations?.[commitAnnotation] ?? builtFrom;
+  const commit = [builtFrom, ...attached.map(about)].find((one) => short(one) === tag);
+  if (commit === undefined) return undefined;
   const application = repository.slice(0, Math.max(repository.lastIndexOf("/"), 0));
-  const images: StoredImage[] = [{ repository, digest, parts }];
-  return { release: { application, commit, images, ...times(attached, own.created) }, attached };
+  const images: StoredImage[] = [{ repository, digest, parts, builtFrom }];
+  const proved = attached.filter((one) => about(one) === commit);
+  // What another commit's build made says nothing of when this release came.
+  const when = times(proved, builtFrom === commit ? created : undefined);
+  return { release: { application, commit, images, ...when }, attached: proved };
 }
+
+/** By what a release is told from others. */
+export const keyOf = ({ application, commit }: Pick<StoredRelease, "application" | "commit">): string =>
+  `${application} ${commit}`;
 
 const extreme = (choose: (...values: number[]) => number, ...dates: (Date | undefined)[]): Date | undefined => {
   const known = dates.filter((date) => date !== undefined).map((date) => date.getTime());
@@ -118,7 +92,7 @@ const extreme = (choose: (...values: number[]) => number, ...dates: (Date | unde
 function together(found: readonly StoredRelease[]): StoredRelease[] {
   const all = new Map<string, StoredRelease>();
   for (const one of found) {
-    const key = `${one.application} ${one.commit}`;
+    const key = keyOf(one);
     const { builtOn, usedOn, ...rest } = all.get(key) ?? { ...one, images: [] };
     const first = extreme(Math.min, builtOn, one.builtOn);
     const last = extreme(Math.max, usedOn, one.usedOn);
@@ -144,15 +118,16 @@ async function orphansIn(
   return all.filter(({ isThere }) => !isThere).map(({ isThere: _, ...orphan }) => orphan);
 }
 
-/** The tags beside those that a build gives, each with what it keeps. */
-const namedIn = (registry: Registry, repository: string, tags: string[]): Promise<Need[]> =>
+/** The tags beside those of releases and those that a build gives, each with what it keeps. */
+const namedIn = (registry: Registry, repository: string, tags: string[], releases: Set<string>): Promise<Need[]> =>
   each(
-    tags.filter((tag) => !(isCommit(tag) || markedCommit(tag) || subjectOf(tag))),
+    tags.filter((tag) => !(releases.has(tag) || isInputsTag(tag) || markedCommit(tag) || subjectOf(tag))),
     async (tag) => ({ digest: (await registry.digestOf(repository, tag)) ?? "", reason: `has the tag ${tag}, too` }),
   );
 
 /**
- * Reads what a registry holds of releases: what is tagged with a commit and labelled as built from it. All else is none of ours.
+ * Reads what a registry holds of releases: what is tagged with a commit, and labelled as built from it or proved
+ * to be of it. All else is none of ours.
  * @throws RegistryError when the registry does not answer
  */
 export async function storedReleases(registry: Registry): Promise<Stored> {
@@ -168,9 +143,13 @@ export async function storedReleases(registry: Registry): Promise<Stored> {
     found.push(...own);
     const known = new Set(own.flatMap(({ release }) => release.images.map(({ digest }) => digest)));
     stored.orphans.push(...(await orphansIn(registry, repository, tags, known)));
-    stored.named.push(...(await namedIn(registry, repository, tags)));
+    stored.named.push(
+      ...(await namedIn(registry, repository, tags, new Set(own.map(({ release }) => short(release.commit))))),
+    );
     stored.tags.set(repository, tags);
   }
-  for (const { release, attached } of found) stored.attached.set(release.images[0]?.digest ?? "", attached);
+  for (const { release, attached } of found) {
+    stored.attached.set(keyOf(release), [...(stored.attached.get(keyOf(release)) ?? []), ...attached]);
+  }
   return { ...stored, releases: together(found.map(({ release }) => release)) };
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
@@ -208,6 +208,34 @@ export class Registry {
     if (!response.ok && response.status !== 404)
       throw await this.#unexpected(response, `the removal of ${repository}@${digest}`);
     await response.body?.cancel();
+  }
+
+  /**
+   * Gives what has a digest one more tag.
+   * @throws RegistryError when it is not there, or not whole any more
+   */
+  async tag(repository: string, digest: string, tag: string): Promise<void> {
+    const what = `${repository}@${digest}`;
+    const found = await this.ask(`${repository}/manifests/${digest}`, { headers: { accept: accepted } });
+    if (!found.ok) throw await this.#unexpected(found, what);
+    const bytes = await bounded(found, manifestLimit, what);
+    if (digestOfBytes(bytes) !== digest) throw this.#forged(what);
+    const headers = { "content-type": found.headers.get("content-type") ?? mediaTypes.manifest };
+    const written = await this.ask(`${repository}/manifests/${tag}`, { method: "PUT", headers, body: bytes });
+    if (!written.ok) throw await this.#unexpected(written, `the tag ${tag} of ${repository}`);
+    await written.body?.cancel();
+  }
+
+  /**
+   * Takes a tag away from what has it, which stays. Not every registry removes a tag alone, but each removes it with what it names: so
+   * it names something of its own first.
+   * @throws RegistryError
+   */
+  async untag(repository: string, tag: string): Promise<void> {
+    const annotations = { "org.opencontainers.image.ref.name": tag, "org.opencontainers.image.version": randomUUID() };
+    const mark = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [], annotations };
+    const { digest } = await this.putManifest(repository, mark, tag);
+    await this.remove(repository, digest);
   }
 
   /** Writes a manifest or an index, by its digest unless a tag is given. */

@@ -110,18 +110,28 @@ export async function attach(
 }
 
 /**
- * Removes all that is attached to a digest, and the lists of it. One at a time is attached, and each makes a longer list under the same
+ * Removes what is attached to a digest, and the lists of it. One at a time is attached, and each makes a longer list under the same
  * tag; what the tag listed before is not to be found by any name, but by what it must have been.
+ * @param goes whether something goes; all of it by default
  * @throws RegistryError
  */
-export async function detachAll(registry: Registry, repository: string, digest: string): Promise<void> {
+export async function detach(
+  registry: Registry,
+  repository: string,
+  digest: string,
+  goes: (attached: Descriptor) => boolean = () => true,
+): Promise<void> {
   const attached = await referrers(registry, repository, digest);
-  for (const one of attached) await registry.remove(repository, one.digest);
+  for (const one of attached.filter(goes)) await registry.remove(repository, one.digest);
   const list = await registry.manifest(repository, fallbackTag(digest));
   if (!list) return;
   const entries = listed(list);
+  const stay = entries.filter((one) => !goes(one));
+  if (entries.length > 0 && stay.length === entries.length) return;
+  if (stay.length > 0) await registry.putManifest(repository, listOf(stay), fallbackTag(digest));
   const earlier = entries.map((_, count) => listOf(entries.slice(0, count)));
   const digests = earlier.map((one) => digestOfBytes(Buffer.from(JSON.stringify(one))));
-  // The last is what the tag names, so that all can be found until all are gone.
-  for (const one of [...digests, list.descriptor.digest]) await registry.remove(repository, one);
+  const now = stay.length > 0 ? digestOfBytes(Buffer.from(JSON.stringify(listOf(stay)))) : undefined;
+  // The last is what the tag names, or named, so that all can be found until all are gone.
+  for (const one of [...digests, list.descriptor.digest]) if (one !== now) await registry.remove(repository, one);
 }

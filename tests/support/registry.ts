@@ -1,15 +1,19 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
 
+import type { TrustedKey } from "../../evidence/trust.ts";
 import { buildImages } from "../../pipeline/images.ts";
 import { LogFile } from "../../pipeline/log-file.ts";
 import { Registry } from "../../registry/client.ts";
 import type { Delivery } from "../../settings/delivery.ts";
 import { projectRoot } from "../../settings/project.ts";
 import { docker } from "./engine.ts";
+
+/** What stands for some inputs. */
+export const inputsHash = (inputs: string): string => createHash("sha256").update(inputs).digest("hex");
 
 const dockerfile = "FROM scratch\nCOPY shared /shared\nCOPY own /own\n";
 
@@ -40,9 +44,14 @@ export class RegistryContainer {
 
   /**
    * Builds and pushes a commit's release as step 3 does: a layer of its own and one that all of them have.
+   * @param inputs what it is built from, as that is known from other commits' builds; of its own by default
+   * @param keys whose word counts for what was built from the same inputs
    * @returns its image by digest
    */
-  async build(commit: string, bytes = 1_000_000): Promise<string> {
+  async build(
+    commit: string,
+    { bytes = 1_000_000, inputs = commit, keys = [] }: { bytes?: number; inputs?: string; keys?: TrustedKey[] } = {},
+  ): Promise<string> {
     const context = await mkdtemp(join(this.#folder, "checkout-"));
     await copyFile(join(this.#folder, "shared"), join(context, "shared"));
     await writeFile(join(context, "own"), randomBytes(bytes));
@@ -50,9 +59,10 @@ export class RegistryContainer {
     const delivery = { name: "demo", images: { app: { context, dockerfile: join(context, "Dockerfile") } } };
     const log = new LogFile(join(context, "log"));
     const signal = AbortSignal.timeout(120_000);
-    const job = { checkout: context, commit, registry: this.host, signal, log, detail: () => {} };
+    const job = { checkout: context, commit, registry: this.host, signal, log, detail: () => {}, keys, days: 1 };
+    const what = { inputs: { app: inputsHash(inputs) }, again: false };
     try {
-      return (await buildImages({ ...job, delivery: delivery as unknown as Delivery })).app ?? "";
+      return (await buildImages({ ...job, ...what, delivery: delivery as unknown as Delivery })).app?.reference ?? "";
     } finally {
       log.close();
     }

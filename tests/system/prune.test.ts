@@ -6,21 +6,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
+import { spokenFor } from "../../evidence/claims.ts";
 import { createSigningKey, type SigningKey } from "../../evidence/keys.ts";
-import { predicates, writeStatement } from "../../evidence/statement.ts";
+import { predicates, stepField, writeStatement } from "../../evidence/statement.ts";
 import { attachEvidence, findEvidence } from "../../evidence/store.ts";
+import type { TrustedKey } from "../../evidence/trust.ts";
 import { collectGarbage } from "../../pipeline/garbage.ts";
 import { markInUse } from "../../pipeline/in-use.ts";
 import { removeLocalImages } from "../../pipeline/local-images.ts";
 import { removeReleases } from "../../pipeline/prune.ts";
 import { retain } from "../../pipeline/retention.ts";
 import { storedReleases } from "../../pipeline/stored-releases.ts";
+import { inputsTag } from "../../pipeline/unchanged-image.ts";
 import { type Descriptor, mediaTypes } from "../../registry/client.ts";
 import { tags } from "../../registry/listing.ts";
 import { placeOf, short } from "../../settings/release.ts";
 import { connect } from "../../swarm/engine.ts";
 import { docker } from "../support/engine.ts";
-import { RegistryContainer } from "../support/registry.ts";
+import { inputsHash, RegistryContainer } from "../support/registry.ts";
 
 const commitOf = (name: string): string => createHash("sha1").update(name).digest("hex");
 const newest = ["one", "two", "three", "four"].map(commitOf);
@@ -33,8 +36,8 @@ let folder: string;
 let key: SigningKey;
 const images = new Map<string, string>();
 
-/** Signs and attaches a piece of evidence to a commit's release. */
-async function prove(commit: string, runBy = "ann@host"): Promise<void> {
+/** Signs and attaches a piece of evidence to a commit's release: what it was built from, if that is said. */
+async function prove(commit: string, runBy = "ann@host", inputs?: string): Promise<void> {
   const now = new Date();
   const release = { application: "demo", commit, version: "1", images: { app: images.get(commit) ?? "" } };
   const step = {
@@ -46,7 +49,9 @@ async function prove(commit: string, runBy = "ann@host"): Promise<void> {
     runBy,
     tools: {},
   };
-  await attachEvidence(release, writeStatement(release, step, { type: predicates.provenance, fields: {} }), key);
+  const internalParameters = { images: { app: { inputs: inputsHash(inputs ?? commit), builtFrom: commit } } };
+  const fields = { buildDefinition: { internalParameters } };
+  await attachEvidence(release, writeStatement(release, step, { type: predicates.provenance, fields }), key);
 }
 
 async function deliver(commit: string): Promise<void> {
@@ -60,7 +65,11 @@ const evidenceOf = (commit: string) => findEvidence({ images: { app: images.get(
 async function prune(): Promise<{ removed: string[]; spared: string[]; before: number; after: number }> {
   const stored = await storedReleases(it.registry);
   const plan = retain(stored.releases, stored.named, { keepReleases: 1, keepDays: 0 }, new Date());
-  const { removed, spared } = await removeReleases(it.registry, { ...plan, orphans: stored.orphans }, () => {});
+  const { removed, spared } = await removeReleases(
+    it.registry,
+    { ...plan, orphans: stored.orphans, tags: stored.tags },
+    () => {},
+  );
   const commits = (all: { commit: string }[]) => all.map(({ commit }) => commit);
   return { removed: commits(removed), spared: commits(spared), ...(await collectGarbage(it.container, signal)) };
 }
@@ -119,7 +128,7 @@ test("an old release goes with its evidence and its local image, its space is fr
   await pull(two);
   expect(await evidenceOf(two)).toHaveLength(3);
   expect((await tags(it.registry, repository)).toSorted()).toEqual(
-    [short(two), placeOf(images.get(two) ?? "").digest.replace(":", "-")].toSorted(),
+    [short(two), inputsTag(inputsHash(two)), placeOf(images.get(two) ?? "").digest.replace(":", "-")].toSorted(),
   );
   const [manifests] = await docker("exec", it.container, "sh", "-c", linksOfManifests);
   // The image of the release that is left, its evidence, and what its list was and is.
@@ -139,7 +148,7 @@ test("beside it, releases are built, proved and pulled without a failure, and ar
     const commit = commitOf(`beside ${round}`);
     // As `promote` does it: said before it is looked for.
     const letGo = await markInUse({ registry: it.host, repository, commit }, signal);
-    images.set(commit, await it.build(commit, 200_000));
+    images.set(commit, await it.build(commit, { bytes: 200_000 }));
     for (const runBy of ["a@b", "c@d"]) await prove(commit, runBy);
     await pull(commit);
     expect(await evidenceOf(commit)).toHaveLength(2);
@@ -221,6 +230,33 @@ test("one that is also called otherwise stays", async () => {
   const { releases, named } = await storedReleases(it.registry);
   const { stays } = retain(releases, named, { keepReleases: 1, keepDays: 0 }, new Date());
   expect(stays.find(({ commit }) => commit === three)?.reasons).toEqual(["has the tag v1, too"]);
+});
+
+test("what a commit did not change is not built again, and stays when the release goes that it was built for", async () => {
+  const [first, second, third] = ["first", "second", "third"].map(commitOf) as [string, string, string];
+  const inputs = "what all of them are built from";
+  const trusted = [{ ...key, name: "ann", emails: [], for: spokenFor, vouches: false, until: undefined }];
+  const deliverAs = async (commit: string, keys: TrustedKey[]) => {
+    images.set(commit, await it.build(commit, { inputs, keys }));
+    await prove(commit, "ann@host", inputs);
+  };
+  await deliverAs(first, trusted);
+  // Nobody whose word counts says that it was built from these.
+  await deliverAs(second, []);
+  expect(images.get(second)).not.toBe(images.get(first));
+  await deliverAs(third, trusted);
+  expect(images.get(third)).toBe(images.get(second));
+  expect((await prune()).removed).toEqual(expect.arrayContaining([first, second]));
+  await pull(third);
+  const left = await findEvidence({ images: { app: images.get(third) ?? "" } }, trusted);
+  expect(left.map(({ statement }) => statement?.predicate[stepField].commit)).toEqual([third]);
+  const now = await tags(it.registry, repository);
+  expect(now).toContain(short(third));
+  expect(now).not.toContain(short(second));
+
+  await deliver(commitOf("changed at last"));
+  expect((await prune()).removed).toEqual([third]);
+  expect(await it.registry.digestOf(repository, placeOf(images.get(third) ?? "").digest)).toBeUndefined();
 });
 
 test("a release whose image is an index goes with its parts, and what is no release is not touched", async () => {

@@ -10,7 +10,7 @@ const digest = (name: string): string => `sha256:${name.padStart(64, "0")}`;
 const release = (name: string, built: number, more: Partial<StoredRelease> = {}): StoredRelease => ({
   application: "demo",
   commit: name.padEnd(40, "0"),
-  images: [{ repository: "demo/app", digest: digest(name), parts: [] }],
+  images: [{ repository: "demo/app", digest: digest(name), parts: [], builtFrom: name.padEnd(40, "0") }],
   builtOn: daysAgo(built),
   usedOn: daysAgo(built),
   ...more,
@@ -75,8 +75,8 @@ test("each application has newest ones of its own", () => {
 
 test("a release stays whole when one of its images, or a part of one, is needed", () => {
   const images = [
-    { repository: "demo/app", digest: digest("1"), parts: [digest("2")] },
-    { repository: "demo/job", digest: digest("3"), parts: [] },
+    { repository: "demo/app", digest: digest("1"), parts: [digest("2")], builtFrom: "m" },
+    { repository: "demo/job", digest: digest("3"), parts: [], builtFrom: "m" },
   ];
   const many = [...five, release("m", 200, { images })];
   for (const needed of ["1", "2", "3"]) {

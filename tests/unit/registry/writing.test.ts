@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { Registry } from "../../../registry/client.ts";
-import { attach, detachAll, referrers } from "../../../registry/referrers.ts";
+import { attach, detach, referrers } from "../../../registry/referrers.ts";
 import { MemoryRegistry } from "../evidence/memory-registry.ts";
 
 const artifact = (text: string) => ({
@@ -75,7 +75,7 @@ test.each([false, true])(
     for (const text of ["one", "two", "three"]) await attach(registry, "demo/app", subject, artifact(text));
     await attach(registry, "demo/app", other, artifact("one"));
     const before = await referrers(registry, "demo/app", other);
-    await detachAll(registry, "demo/app", subject);
+    await detach(registry, "demo/app", subject);
     expect(await referrers(registry, "demo/app", subject)).toEqual([]);
     expect(await referrers(registry, "demo/app", other)).toEqual(before);
     // Both images, and of the other one its evidence and, where it needs one, its list by digest and by tag.
@@ -84,5 +84,5 @@ test.each([false, true])(
 );
 
 test("to detach what has nothing is no error", async () => {
-  await detachAll(registry, "demo/app", memory.image("app"));
+  await detach(registry, "demo/app", memory.image("app"));
 });

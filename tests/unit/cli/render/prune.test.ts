@@ -16,6 +16,7 @@ const plan = {
   goes: [release("a")],
   stays: [{ ...release("b"), reasons: ["production runs it", "in use by \x1b[31mann"] }],
   orphans: [],
+  tags: new Map(),
 };
 
 test("what goes and what stays is told with when it was built and why, and nothing of it can move a cursor", () => {
