@@ -10,8 +10,10 @@ import { attachEvidence } from "../evidence/store.ts";
 import project from "../package.json" with { type: "json" };
 import { RegistryError } from "../registry/client.ts";
 import { sourceRoot } from "../settings/delivered.ts";
+import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import versions from "../setup/versions.json" with { type: "json" };
+import { environmentInputs } from "./environment-inputs.ts";
 import { StepFailure } from "./errors.ts";
 import { git } from "./git.ts";
 import type { Promotion } from "./promotion.ts";
@@ -23,7 +25,7 @@ export interface Ran {
   startedOn: Date;
   finishedOn: Date;
   log: string;
-  environment: string | undefined;
+  environment: EnvironmentName | undefined;
 }
 
 /** What is to be written once there are images to attach it to. */
@@ -67,7 +69,14 @@ const hashOf = async (file: string): Promise<string> =>
 /** What every piece of evidence says, whatever it is of. */
 export async function claimOf(
   { application, commit }: Pick<Release, "application" | "commit">,
-  { claim, environment, startedOn, finishedOn, log }: Omit<Ran, "log"> & Partial<Pick<Ran, "log">>,
+  {
+    claim,
+    environment,
+    startedOn,
+    finishedOn,
+    log,
+    inputs,
+  }: Omit<Ran, "log"> & Partial<Pick<Ran, "log">> & { inputs?: string },
 ): Promise<StepClaim> {
   const repository = await originOf();
   return {
@@ -80,6 +89,7 @@ export async function claimOf(
     finishedOn,
     runBy: whoRuns(),
     tools,
+    ...(inputs === undefined ? {} : { inputs }),
     ...(log === undefined ? {} : { log: await hashOf(log) }),
   };
 }
@@ -104,9 +114,11 @@ async function writeEarly({ registry, signal }: Promotion, { proof, step }: Unwr
  * @throws StepFailure when the registry does not take it, or there is no key to sign with
  */
 export async function record(promotion: Promotion, proof: Proof, ran: Ran): Promise<void> {
-  const { unwritten, commit, delivery } = promotion;
+  const { unwritten, commit, delivery, checkout } = promotion;
   const application = promotion.release?.application ?? delivery?.name ?? "";
-  const one = { proof, step: await claimOf({ application, commit }, ran) };
+  const { environment } = ran;
+  const inputs = environment && checkout ? { inputs: await environmentInputs(environment, checkout) } : {};
+  const one = { proof, step: await claimOf({ application, commit }, { ...ran, ...inputs }) };
   unwritten.push(one);
   try {
     if (!promotion.release) return await writeEarly(promotion, one);

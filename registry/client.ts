@@ -60,10 +60,12 @@ const patient = { heldOff: 600_000, halfWritten: 2_000, look: 250 } as const;
 
 /**
  * How long it may be worth while to ask again. A registry takes no writes while its garbage is collected or it is read-only for some other
- * maintenance. And Distribution writes a tag's file in place: whoever reads it just then finds it empty, and is told of a fault.
+ * maintenance. And Distribution writes a tag's file in place: whoever reads it just then finds it empty, and is told of a fault; it reads
+ * all of them to remove a manifest.
  */
 function worthWhile(method: string, status: number): number {
-  if (method === "GET" || method === "HEAD") return status === 500 ? patient.halfWritten : 0;
+  if (status === 500) return ["GET", "HEAD", "DELETE"].includes(method) ? patient.halfWritten : 0;
+  if (method === "GET" || method === "HEAD") return 0;
   return status === 503 || (status === 405 && method !== "DELETE") ? patient.heldOff : 0;
 }
 

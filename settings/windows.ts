@@ -30,22 +30,28 @@ function daysIn(text: string): Day[] | undefined {
 }
 
 const windowSchema = z
-  .strictObject({
-    days: z.string(daysExpected).refine((text) => daysIn(text) !== undefined, daysExpected),
-    from: clock,
-    to: clock,
-    timeZone: z.string(zoneExpected).refine(isZone, zoneExpected).default("UTC"),
-  })
+  .strictObject(
+    {
+      days: z.string(daysExpected).refine((text) => daysIn(text) !== undefined, daysExpected),
+      from: clock,
+      to: clock,
+      timeZone: z.string(zoneExpected).refine(isZone, zoneExpected).default("UTC"),
+    },
+    'a window such as { days: mon-fri, from: "08:00", to: "16:00" }',
+  )
   .refine(({ from, to }) => from < to, { path: ["to"], message: "a time of day after from; a night is two windows" });
 
 const dayExpected = "a day such as 2026-12-24, or a time such as 2026-12-24T18:00:00+01:00";
 const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })], dayExpected);
 
-const freezeSchema = z.strictObject({
-  from: moment,
-  to: moment,
-  reason: z.string("why nothing is deployed").min(1).max(200),
-});
+const freezeSchema = z.strictObject(
+  {
+    from: moment,
+    to: moment,
+    reason: z.string("why nothing is deployed").min(1).max(200),
+  },
+  "a freeze such as { from: 2026-12-20, to: 2027-01-03, reason: year's end }",
+);
 
 const listOf = <Item extends z.ZodType>(item: Item, expected: string) => z.array(item, expected).max(100);
 

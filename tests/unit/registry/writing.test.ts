@@ -45,6 +45,7 @@ test.each([
   ["a read does not wait for a registry that is not there", "GET", [503, 200], 503, 1],
   ["a read of what is just being written is tried again", "GET", [500, 200], 200, 2],
   ["a write that fails is not tried again", "PUT", [500, 201], 500, 1],
+  ["a removal beside what is just being written is tried again", "DELETE", [500, 202], 202, 2],
 ])("%s", async (_, method, statuses, status, times) => {
   const { registry: one, asked } = await answering(...statuses);
   expect((await one.ask("demo/app/manifests/tag", { method })).status).toBe(status);
