@@ -152,6 +152,11 @@ export class SshHost {
     }
   }
 
+  /** Has its package sources offer a newer engine; returns the version. */
+  async offerNewerEngine(): Promise<string> {
+    return (await this.run("offer-newer-engine"))[0] ?? "";
+  }
+
   /** Copies its engine's client certificates into a folder of this machine. */
   async certificates(folder: string): Promise<void> {
     for (const name of ["ca.pem", "cert.pem", "key.pem"]) {

@@ -149,7 +149,7 @@ longTests("hosts become a Swarm and stay as they are to be", () => {
   });
 });
 
-longTests("hosts that are lost, replaced, upgraded and removed", () => {
+longTests("hosts that are lost, replaced and upgraded", () => {
   test("what would leave no majority of the managers is refused before anything changes", async () => {
     await docker("stop", "--time", "1", three?.id ?? "");
     await expect.poll(nodes, { timeout: 90_000, interval: 1_000 }).toContain("host-3 Down Active Unreachable");
@@ -175,7 +175,22 @@ longTests("hosts that are lost, replaced, upgraded and removed", () => {
     ]);
   });
 
-  test("an engine is upgraded while its node takes no tasks, and what cannot be had is told", async () => {
+  test("engines are upgraded node by node, each while its node takes no tasks", async () => {
+    const [engineVersion = ""] = await Promise.all(all().map((host) => host.offerNewerEngine()));
+    const said = await up({ ...threeManagers(), tokens: 2, engineVersion });
+    expect(said.match(/Upgrading the engine of/g)).toHaveLength(3);
+    for (const host of all()) {
+      const [version] = await host.run("docker", "version", "--format", "{{.Server.Version}}");
+      expect(version).toContain(engineVersion);
+    }
+    expect((await nodes()).map((line) => line.replace(/ (?:Leader|Reachable)$/, ""))).toEqual([
+      "host-1 Ready Active",
+      "host-2 Ready Active",
+      "host-3 Ready Active",
+    ]);
+  });
+
+  test("an engine that cannot be had is told, and the nodes are as they were", async () => {
     const wanted = { ...threeManagers(), tokens: 2, engineVersion: "999.0.0" };
     expect(await refused(wanted)).toMatch(
       /package sources of ssh:\/\/root@\S+ offer Docker \S+, and 999\.0\.0 is wanted/,
@@ -186,7 +201,9 @@ longTests("hosts that are lost, replaced, upgraded and removed", () => {
       "host-3 Ready Active",
     ]);
   });
+});
 
+longTests("hosts that are removed, or cannot be taken in", () => {
   test("hosts are removed, and leave", async () => {
     await up({ hosts: [as(one, { role: "manager", data: true })], tokens: 2 });
     expect(await nodes()).toEqual(["host-1 Ready Active Leader"]);

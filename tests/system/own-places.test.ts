@@ -8,43 +8,63 @@ import { postgresBackend, type TestBackend } from "../support/backends.ts";
 import { Clone } from "../support/clone.ts";
 import { longTests } from "../support/long.ts";
 import { OwnRegistry, password } from "../support/own-registry.ts";
+import { type SshHost, SshHosts } from "../support/ssh-host.ts";
 
-/** What is delivered, into which registry and with which state, is tested elsewhere in parts; all of it takes minutes. */
+let folder: string;
+let registry: OwnRegistry;
+let backend: TestBackend;
+let clone: Clone;
+let certs: string;
+let env: Record<string, string>;
+let auth: string;
+let hosts: SshHosts;
+let one: SshHost;
 
-longTests("a delivery with a registry and a database of one's own", () => {
-  let folder: string;
-  let registry: OwnRegistry;
-  let backend: TestBackend;
-  let clone: Clone;
-  let certs: string;
-  let env: Record<string, string>;
+async function prepare(): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), "slipway-own-places-"));
+  const authority = await Authority.make(folder);
+  registry = await OwnRegistry.start("basic", authority, folder, { published: true });
+  backend = await postgresBackend();
+  // The machine's own engine pushes, and believes nobody else's word about an authority.
+  certs = join("/etc/docker/certs.d", registry.host);
+  await mkdir(certs, { recursive: true });
+  await writeFile(join(certs, "ca.crt"), authority.certificate);
+  auth = Buffer.from(`ann:${password}`).toString("base64");
+  await writeFile(join(folder, "config.json"), JSON.stringify({ auths: { [registry.host]: { auth } } }));
+  hosts = await SshHosts.make();
+  const all = await Promise.all([hosts.add("places-1"), hosts.add("places-2")]);
+  const [manager, worker] = all;
+  one = manager;
+  await hosts.know(...all);
+  const trust = 'mkdir -p "$1" && printf "%s" "$2" > "$1/ca.crt"';
+  for (const host of all) await host.run("sh", "-c", trust, "sh", certs, authority.certificate);
+  env = { ...backend.env, ...hosts.env, DOCKER_CONFIG: folder };
+  clone = await Clone.make("own-places");
+  await clone.set("delivery", "registry", `${registry.host}/team`);
+  await clone.set("production", "cluster", [
+    { at: manager.ssh, address: manager.ip, role: "manager", data: true },
+    { at: worker.ssh, address: worker.ip },
+  ]);
+  await clone.commit("Use a registry of one's own");
+}
 
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "slipway-own-places-"));
-    const authority = await Authority.make(folder);
-    registry = await OwnRegistry.start("basic", authority, folder, { published: true });
-    backend = await postgresBackend();
-    // The machine's own engine pushes, and believes nobody else's word about an authority.
-    certs = join("/etc/docker/certs.d", registry.host);
-    await mkdir(certs, { recursive: true });
-    await writeFile(join(certs, "ca.crt"), authority.certificate);
-    const auth = Buffer.from(`ann:${password}`).toString("base64");
-    await writeFile(join(folder, "config.json"), JSON.stringify({ auths: { [registry.host]: { auth } } }));
-    env = { ...backend.env, DOCKER_CONFIG: folder };
-    clone = await Clone.make("own-places");
-    await clone.set("delivery", "registry", `${registry.host}/team`);
-    await clone.commit("Use a registry of one's own");
-  });
-  afterAll(async () => {
-    if (clone) expect((await clone.promoteWith(env, "destroy", "--yes")).exitCode).toBe(0);
-    await clone?.remove();
-    await backend?.remove();
-    await registry?.remove();
-    if (certs) await rm(certs, { recursive: true, force: true });
-    if (folder) await rm(folder, { recursive: true, force: true });
-  });
+async function remove(): Promise<void> {
+  const destroyed = await clone?.promoteWith(env, "destroy", "--yes");
+  await clone?.remove();
+  await hosts?.remove();
+  await backend?.remove();
+  await registry?.remove();
+  if (certs) await rm(certs, { recursive: true, force: true });
+  if (folder) await rm(folder, { recursive: true, force: true });
+  expect(destroyed?.exitCode, destroyed?.stderr).toBe(0);
+}
 
-  const promote = (...args: string[]) => clone.promoteWith(env, ...args);
+const promote = (...args: string[]) => clone.promoteWith(env, ...args);
+
+/** What is delivered, into which registry, onto which hosts and with which state, is tested elsewhere in parts; all of it takes minutes. */
+longTests("a delivery with a registry, a database and hosts of one's own", () => {
+  beforeAll(prepare);
+  afterAll(remove);
 
   test("passes all nine steps", async () => {
     const { exitCode, stdout, stderr } = await promote("--continuous", "--json");
@@ -52,6 +72,19 @@ longTests("a delivery with a registry and a database of one's own", () => {
     const { release } = JSON.parse(stdout);
     expect(release.images.app).toMatch(new RegExp(`^${registry.host}/team/demo/app@sha256:`));
     expect((await promote("evidence", "--json")).exitCode).toBe(0);
+  });
+
+  test("production is a Swarm of the hosts, whose nodes pull with a login that is nowhere in clear", async () => {
+    expect((await one.run("docker", "node", "ls", "--format", "{{.Hostname}} {{.Status}}")).toSorted()).toEqual([
+      "places-1 Ready",
+      "places-2 Ready",
+    ]);
+    const images = await one.run("docker", "service", "ls", "--format", "{{.Image}}");
+    expect(images.some((image) => image.startsWith(`${registry.host}/team/demo/app`))).toBe(true);
+    const page = await fetch(`http://${one.ip}/`, { signal: AbortSignal.timeout(10_000) });
+    expect(await page.text()).toContain("Hello from the demo");
+    const { stdout } = await clone.pulumiWith(env, "stack", "export", "--stack", "production");
+    for (const secret of [auth, password]) expect(stdout).not.toContain(secret);
   });
 
   test("goes on as it was when the state has moved: nothing is made anew", async () => {

@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/docker/docker/api/types"
@@ -30,9 +31,9 @@ func network(r *schema.Resource) {
 }
 
 // removeNetwork says "in use" until the network is gone from this engine: Swarm forgets an overlay network before the
-// engine does, which meanwhile refuses another one of its name.
+// engine does, which meanwhile refuses another one of its name, and may call it not found with whatever status.
 func removeNetwork(ctx context.Context, c *client.Client, id string) error {
-	if err := c.NetworkRemove(ctx, id); err != nil {
+	if err := c.NetworkRemove(ctx, id); err != nil && !strings.Contains(err.Error(), "not found") {
 		return err
 	}
 	if _, err := c.NetworkInspect(ctx, id, types.NetworkInspectOptions{}); err != nil {
