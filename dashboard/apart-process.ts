@@ -28,7 +28,9 @@ process.once("message", async (request) => {
     (value): Answer => ({ value }),
     (error: unknown): Answer => ({ problem: problemOf(error) }),
   );
-  process.send?.(answer, () => process.disconnect());
+  process.send?.(answer, () => {
+    if (process.connected) process.disconnect();
+  });
 });
 // Whoever asked is gone.
 process.once("disconnect", () => stop.abort());

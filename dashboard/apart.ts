@@ -36,6 +36,7 @@ export class ProblemApart extends Error {
   }
 }
 
+const ending: Problem = { status: 503, title: "Not done", text: "The dashboard is being stopped." };
 const lost: Problem = { status: 500, title: "A fault", text: "The process that was to do it ended without a word." };
 
 /**
@@ -50,7 +51,7 @@ function apart(request: Request, signal: AbortSignal): Promise<unknown> {
       if (problem) reject(new ProblemApart(problem));
       else resolve(value);
     });
-    child.once("error", reject);
+    child.once("error", (error) => reject(signal.aborted ? new ProblemApart(ending) : error));
     child.once("exit", () => reject(new ProblemApart(lost)));
     child.send(request);
   });
