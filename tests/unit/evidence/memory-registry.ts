@@ -110,7 +110,8 @@ export class MemoryRegistry {
     const manifests = [...this.manifests].flatMap(([digest, { type, bytes }]) => {
       const content = JSON.parse(bytes.toString());
       if (content.subject?.digest !== subject) return [];
-      return [{ mediaType: type, digest, size: bytes.length, artifactType: content.artifactType }];
+      const { artifactType, annotations } = content;
+      return [{ mediaType: type, digest, size: bytes.length, artifactType, annotations }];
     });
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
     return { status: 200, headers: { "content-type": mediaType }, bytes };

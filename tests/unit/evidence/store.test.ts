@@ -59,6 +59,19 @@ test.each([false, true])(
   },
 );
 
+test.each([false, true])(
+  "of an image that two releases have, each has its own evidence, where the endpoint for referrers is there: %s",
+  async (there) => {
+    registry.referrersEndpoint = there;
+    const [one, other] = [releaseOf("app"), { ...releaseOf("app"), commit: "b".repeat(40) }];
+    await attachEvidence(one, statementOf(one), key);
+    await attachEvidence(other, statementOf(other), key);
+    const found = await findEvidence(other, trusted);
+    expect(found.map(({ statement }) => statement?.predicate["urn:slipway:step:v1"].commit)).toEqual([other.commit]);
+    expect(await findEvidence({ images: one.images }, trusted)).toHaveLength(2);
+  },
+);
+
 test("evidence that is attached by several at once is all there", async () => {
   const release = releaseOf("app");
   const several = claims.slice(0, 4);

@@ -84,6 +84,34 @@ test.each([false, true])(
   },
 );
 
+test.each([false, true])(
+  "some of what is attached goes, and more can be attached, where the endpoint for referrers is there: %s",
+  async (there) => {
+    memory.referrersEndpoint = there;
+    const subject = memory.image("app");
+    for (const text of ["one", "two", "three"]) await attach(registry, "demo/app", subject, artifact(text));
+    await detach(registry, "demo/app", subject, ({ annotations }) => annotations?.text === "two");
+    await attach(registry, "demo/app", subject, artifact("four"));
+    const texts = async () => (await referrers(registry, "demo/app", subject)).map((one) => one.annotations?.text);
+    expect((await texts()).toSorted()).toEqual(["four", "one", "three"]);
+    await detach(registry, "demo/app", subject, ({ annotations }) => annotations?.text === "nothing");
+    expect(await texts()).toHaveLength(3);
+    await detach(registry, "demo/app", subject);
+    expect(await texts()).toEqual([]);
+    expect(memory.manifests.size).toBe(1);
+  },
+);
+
+test("a tag is given to what is there, and taken away from it alone", async () => {
+  const digest = memory.image("app");
+  await registry.tag("demo/app", digest, "one");
+  await registry.tag("demo/app", digest, "two");
+  await registry.untag("demo/app", "one");
+  expect(await registry.digestOf("demo/app", "one")).toBeUndefined();
+  expect(await registry.digestOf("demo/app", "two")).toBe(digest);
+  await expect(registry.tag("demo/app", `sha256:${"0".repeat(64)}`, "three")).rejects.toThrow("answered 404");
+});
+
 test("to detach what has nothing is no error", async () => {
   await detach(registry, "demo/app", memory.image("app"));
 });
