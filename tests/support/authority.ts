@@ -1,6 +1,8 @@
 import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 
+import { projectRoot } from "../../settings/project.ts";
 import { docker } from "./engine.ts";
 
 /** An authority of a test, which nobody believes who is not told to. */
@@ -16,6 +18,8 @@ export class Authority {
 
   /** @param folder where it keeps its key, and what it certifies */
   static async make(folder: string): Promise<Authority> {
+    // Has openssl in it, too.
+    await execa(process.execPath, [join(projectRoot, "images", "build.ts"), "registry"]);
     await openssl(folder, "authority", "/CN=an authority of a test");
     return new Authority(folder, await readFile(join(folder, "authority.crt"), "utf8"));
   }
