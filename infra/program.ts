@@ -14,6 +14,8 @@ export interface Given {
   release: Release;
   /** The host names of the nodes that take tasks. */
   nodes: string[];
+  /** The placement constraint that names the one node that keeps data. */
+  dataNode: string;
   /** The images of `Edge` and `Database`. */
   images: { edge: pulumi.Input<string>; door: pulumi.Input<string>; postgres: pulumi.Input<string> };
   /** A certificate with its chain and its key, as PEM, where the application's stack is configured with one. */

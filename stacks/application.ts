@@ -56,11 +56,15 @@ async function demandProof({ environment }: ApplicationIn, release: Release, { d
 }
 
 /** What the environment's own stack says of its Swarm. */
-async function swarmOf({ environment }: ApplicationIn): Promise<{ engine: string; nodes: unknown }> {
+async function swarmOf({ environment }: ApplicationIn): Promise<{ engine: string; dataNode: string; nodes: unknown }> {
   const stack = new pulumi.StackReference("environment", { name: `organization/${projectName}/${environment}` });
-  const [engine, nodes] = await Promise.all(["engine", "nodes"].map((key) => stack.getOutputDetails(key)));
-  if (typeof engine?.value === "string") return { engine: engine.value, nodes: nodes?.value };
-  throw refused(`There is no ${environment} yet; run: pulumi up -s ${environment}`);
+  const [engine, dataNode, nodes] = await Promise.all(
+    ["engine", "dataNode", "nodes"].map(async (key) => (await stack.getOutputDetails(key)).value),
+  );
+  if (typeof engine === "string" && typeof dataNode === "string") return { engine, dataNode, nodes };
+  const lacking =
+    typeof engine === "string" ? `${environment} does not say where data is kept` : `There is no ${environment} yet`;
+  throw refused(`${lacking}; run: pulumi up -s ${environment}`);
 }
 
 /** Two that open one port of a node would wait for each other until their rollouts have failed. */
@@ -94,7 +98,7 @@ export async function application(stack: string, of: ApplicationIn): Promise<Rec
   }
   if (!known) await demandProof(of, release, handedOver);
   const delivery = await described(of, handedOver);
-  const { engine, nodes } = await swarmOf(of);
+  const { engine, dataNode, nodes } = await swarmOf(of);
   const hosts = await nodeAddresses(connect(engine));
   await demandPorts(of, delivery, engine);
 
@@ -106,6 +110,7 @@ export async function application(stack: string, of: ApplicationIn): Promise<Rec
     target: swarmTarget(of.name, engine, provider, { contents }),
     release,
     nodes: hosts.map(({ name }) => name),
+    dataNode,
     images,
     certificate,
     linger,

@@ -63,6 +63,7 @@ export async function environment(name: EnvironmentName): Promise<Record<string,
     addresses: cluster.addresses,
     engine: cluster.engine,
     nodes: cluster.nodes,
+    dataNode: cluster.dataNode,
     services: Object.assign({}, ...services.map(({ runs }) => runs)),
     files: Object.assign({}, ...services.map(({ files }) => files)),
     // Known once it really runs: after a failed rollout, the stack keeps the release that it had.

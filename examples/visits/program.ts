@@ -5,9 +5,9 @@ const passwordFile = "/run/secrets/database-password";
 /** How the environments differ. */
 const replicas = { staging: 1, prodlike: 2, production: 3 } as const;
 
-function counter({ target, images, nodes }: Given) {
+function counter({ target, images, dataNode }: Given) {
   const network = new OverlayNetwork("data", target).id;
-  const [node = ""] = nodes;
+  const node = dataNode;
   const database = new Database("database", target, { image: images.postgres, network, node, database: "visits" });
   const login = new DatabaseLogin("login", target, { database, image: images.postgres, network, version: 1 });
   return { network, database, login };

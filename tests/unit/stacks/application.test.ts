@@ -30,7 +30,11 @@ const release = {
   images: { app: `127.0.0.1:5000/orders/app${digest("a")}`, queue: `127.0.0.1:5000/orders/queue${digest("b")}` },
 };
 const delivery = { registry: { host: "127.0.0.1:5000" }, images: { edge: "edge@sha256:e", door: "door@sha256:d" } };
-const environment = { engine: "unix:///nowhere.sock", nodes: [{ name: "n", container: "c", engine: "e" }] };
+const environment = {
+  engine: "unix:///nowhere.sock",
+  nodes: [{ name: "n", container: "c", engine: "e" }],
+  dataNode: "node.hostname==n",
+};
 
 const fromStackFile = { stackFile: "compose.yaml", routes: [{ service: "web", port: 80 }] };
 /** Programs of other repositories name it `slipway/infra`. */
