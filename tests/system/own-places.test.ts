@@ -21,7 +21,8 @@ let hosts: SshHosts;
 let one: SshHost;
 
 async function prepare(): Promise<void> {
-  folder = await mkdtemp(join(tmpdir(), "slipway-own-places-"));
+  // Not called as a clone is: what is left of those is removed.
+  folder = await mkdtemp(join(tmpdir(), "own-places-"));
   const authority = await Authority.make(folder);
   registry = await OwnRegistry.start("basic", authority, folder, { published: true });
   backend = await postgresBackend();
