@@ -227,9 +227,9 @@ export class Clone {
     return (await execa(process.execPath, ["--eval", script], { cwd: this.root, env: this.env })).stdout;
   }
 
-  /** Removes what was made and the clone itself. */
-  async remove(): Promise<void> {
-    const { exitCode, stderr } = await this.promote("destroy", "--yes");
+  /** Removes what was made, with environment variables of its own where it was made with some, and the clone itself. */
+  async remove(env: Record<string, string> = {}): Promise<void> {
+    const { exitCode, stderr } = await this.promoteWith(env, "destroy", "--yes");
     await rm(this.root, { recursive: true, force: true });
     if (exitCode !== 0) throw new Error(`destroy ended with ${exitCode}:\n${stderr}`);
   }

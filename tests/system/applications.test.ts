@@ -66,7 +66,7 @@ function applications(): void {
       const stack = `site.${environment}`;
       const made = await clone.pulumi("stack", "select", "--create", stack);
       expect(made.exitCode, made.stderr).toBe(0);
-      const set = await clone.pulumi("config", "set", "--secret", "certificate", certificate, "-s", stack);
+      const set = await clone.pulumi("config", "set", "--secret", "-s", stack, "--", "certificate", certificate);
       expect(set.exitCode, set.stderr).toBe(0);
     }
     await delivered("site");

@@ -50,14 +50,13 @@ async function prepare(): Promise<void> {
 }
 
 async function remove(): Promise<void> {
-  const destroyed = await clone?.promoteWith(env, "destroy", "--yes");
-  await clone?.remove();
+  const destroyed = await clone?.remove(env).catch((error: Error) => error);
   await hosts?.remove();
   await backend?.remove();
   await registry?.remove();
   if (certs) await rm(certs, { recursive: true, force: true });
   if (folder) await rm(folder, { recursive: true, force: true });
-  expect(destroyed?.exitCode, destroyed?.stderr).toBe(0);
+  expect(destroyed).toBeUndefined();
 }
 
 const promote = (...args: string[]) => clone.promoteWith(env, ...args);
@@ -69,7 +68,7 @@ longTests("a delivery with a registry, a database and hosts of one's own", () =>
 
   test("passes all nine steps", async () => {
     const { exitCode, stdout, stderr } = await promote("--continuous", "--json");
-    expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
+    expect(exitCode, stderr).toBe(0);
     const { release } = JSON.parse(stdout);
     expect(release.images.app).toMatch(new RegExp(`^${registry.host}/team/demo/app@sha256:`));
     expect((await promote("evidence", "--json")).exitCode).toBe(0);
@@ -93,13 +92,13 @@ longTests("a delivery with a registry, a database and hosts of one's own", () =>
     await clone.commit("Keep the state in PostgreSQL");
     for (const stack of ["delivery", "staging", "prodlike", "production"]) {
       const preview = await clone.pulumiWith(env, "preview", "--expect-no-changes", "--stack", stack);
-      expect([stack, preview.exitCode, preview.stdout + preview.stderr]).toEqual([stack, 0, expect.any(String)]);
+      expect(preview.exitCode, `${stack}: ${preview.stdout}${preview.stderr}`).toBe(0);
     }
     expect(await promote("drift")).toMatchObject({ exitCode: 0 });
     await clone.edit("demo/src/routes.ts", "from the demo", "from the demo, moved");
     await clone.commit("Greet otherwise");
     const { exitCode, stderr } = await promote("--continuous");
-    expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
+    expect(exitCode, stderr).toBe(0);
     const history = JSON.parse((await promote("history", "production", "--json")).stdout);
     expect(JSON.stringify(history)).toContain("delivered");
   });
