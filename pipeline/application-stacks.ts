@@ -1,6 +1,6 @@
 import { applicationStack } from "../settings/delivered.ts";
 import { type EnvironmentName, environments, isEnvironment } from "../settings/environment.ts";
-import { openWorkspace } from "./workspace.ts";
+import { stackNames } from "./ask-pulumi.ts";
 
 /** `shop.production` in its parts; undefined for a stack of another kind. */
 export function partsOf(stack: string): { application: string; environment: EnvironmentName } | undefined {
@@ -11,7 +11,7 @@ export function partsOf(stack: string): { application: string; environment: Envi
 
 /** The stacks of all applications of their own, those that are in the last environment first. */
 export async function applicationStacks(signal: AbortSignal): Promise<string[]> {
-  const all = (await (await openWorkspace({ signal })).listStacks()).flatMap(({ name }) => partsOf(name) ?? []);
+  const all = (await stackNames(signal)).flatMap((name) => partsOf(name) ?? []);
   return environments
     .toReversed()
     .flatMap((one) => all.filter(({ environment }) => environment === one))
