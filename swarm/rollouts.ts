@@ -74,10 +74,12 @@ export class Rollouts {
     const started = await this.#engineTime(this.#started);
     while (this.#waiters.size > 0) {
       const asked = performance.now();
+      // Who comes while Swarm is asked has changed something since, perhaps after it was read.
+      const waiters = [...this.#waiters];
       const services = await readServices(this.#engine, this.#namespace).catch((error: Error) => error);
       const rest = restPerPoll * (performance.now() - asked);
       const now = await this.#engineTime(Date.now());
-      for (const waiter of [...this.#waiters]) await this.#judge(waiter, services, started, now);
+      for (const waiter of waiters) await this.#judge(waiter, services, started, now);
       if (this.#waiters.size > 0) await sleep(Math.max(pollEvery, rest));
     }
     this.#polling = undefined;

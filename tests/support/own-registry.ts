@@ -97,13 +97,13 @@ export class OwnRegistry {
 
   /**
    * @param folder the authority's own, in which its files are put, too
-   * @param published whether containers of other networks reach it, too, by a port of this machine
+   * @param at an address of this machine that it answers at, by which containers of every network reach it
    */
   static async start(
     demand: Demand,
     authority: Authority,
     folder: string,
-    { published = false } = {},
+    { at }: { at?: string } = {},
   ): Promise<OwnRegistry> {
     const own = join(folder, demand);
     await mkdir(own, { recursive: true });
@@ -112,17 +112,15 @@ export class OwnRegistry {
     const script = `until [[ -e /etc/own/ready ]]; do sleep 0.1; done; exec docker-registry serve /etc/own/config.yml`;
     const [id = ""] = await docker(
       ...["run", "--detach", "--volume", `${own}:/etc/own:ro`, "--no-healthcheck"],
-      ...(published ? ["--publish", `${await gatewayOf()}::${ports[demand]}`] : []),
+      ...(at === undefined ? [] : ["--network", "host"]),
       ...["--entrypoint", "bash", "slipway/registry:latest", "-c", script],
     );
-    const format = "{{.NetworkSettings.Networks.bridge.IPAddress}}";
+    const format = "{{with .NetworkSettings.Networks.bridge}}{{.IPAddress}}{{end}}";
     const [inside = ""] = await docker("inspect", "--format", format, id);
-    const [host = `${inside}:${ports[demand]}`] = published ? await docker("port", id, `${ports[demand]}/tcp`) : [];
-    const [address = ""] = host.split(":");
     const tokens = demand === "token" ? await tokenServer(authority) : undefined;
-    const registry = new OwnRegistry(id, host, tokens);
+    const registry = new OwnRegistry(id, `${at ?? inside}:${ports[demand]}`, tokens);
     try {
-      await registry.#configure(demand, authority, own, address);
+      await registry.#configure(demand, authority, own, at ?? inside);
       return registry;
     } catch (error) {
       await registry.remove();
@@ -144,14 +142,14 @@ export class OwnRegistry {
       "config.yml": JSON.stringify({
         version: "0.1",
         log: { level: "error", accesslog: { disabled: true } },
-        http: { addr: `:${ports[demand]}`, tls: { certificate: "/etc/own/tls.crt", key: "/etc/own/tls.key" } },
+        http: { addr: this.host, tls: { certificate: "/etc/own/tls.crt", key: "/etc/own/tls.key" } },
         storage: { filesystem: { rootdirectory: "/var/lib/registry" }, delete: { enabled: true } },
         auth,
       }),
       ready: "",
     };
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content, { mode: 0o644 });
-    const listens = () => docker("exec", this.#container, "bash", "-c", `exec 3<>/dev/tcp/127.0.0.1/${ports[demand]}`);
+    const listens = () => docker("exec", this.#container, "bash", "-c", `exec 3<>/dev/tcp/${address}/${ports[demand]}`);
     await vi.waitFor(listens, { timeout: 20_000, interval: 100 });
   }
 

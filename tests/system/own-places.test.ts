@@ -6,9 +6,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Authority } from "../support/authority.ts";
 import { postgresBackend, type TestBackend } from "../support/backends.ts";
 import { Clone } from "../support/clone.ts";
+import { docker, subnets } from "../support/engine.ts";
 import { longTests } from "../support/long.ts";
 import { OwnRegistry, password } from "../support/own-registry.ts";
 import { type SshHost, SshHosts } from "../support/ssh-host.ts";
+
+const network = `own-places-${process.pid}`;
 
 let folder: string;
 let registry: OwnRegistry;
@@ -20,11 +23,20 @@ let auth: string;
 let hosts: SshHosts;
 let one: SshHost;
 
+/** Makes a network for its gateway alone: an address of this machine that no engine in a container has for its own. */
+async function addressOf(name: string): Promise<string> {
+  const taken = await subnets();
+  const subnet = Array.from({ length: 100 }, (_, index) => `10.216.${index}.0/24`).find((net) => !taken.includes(net));
+  await docker("network", "create", "--subnet", subnet ?? "", name);
+  const [gateway = ""] = await docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", name);
+  return gateway || `${subnet?.replace("0/24", "1")}`;
+}
+
 async function prepare(): Promise<void> {
   // Not called as a clone is: what is left of those is removed.
   folder = await mkdtemp(join(tmpdir(), "own-places-"));
   const authority = await Authority.make(folder);
-  registry = await OwnRegistry.start("basic", authority, folder, { published: true });
+  registry = await OwnRegistry.start("basic", authority, folder, { at: await addressOf(network) });
   backend = await postgresBackend();
   // The machine's own engine pushes, and believes nobody else's word about an authority.
   certs = join("/etc/docker/certs.d", registry.host);
@@ -54,6 +66,7 @@ async function remove(): Promise<void> {
   await hosts?.remove();
   await backend?.remove();
   await registry?.remove();
+  await docker("network", "rm", network).catch(() => {});
   if (certs) await rm(certs, { recursive: true, force: true });
   if (folder) await rm(folder, { recursive: true, force: true });
   expect(destroyed).toBeUndefined();
