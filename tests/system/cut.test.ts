@@ -59,6 +59,42 @@ async function cut(clone: Clone, number: number, point: (typeof points)[number])
 /** What the last run did not do again, by number. */
 const skipped = (): number[] => [...story.matchAll(/^= (\d)\/9/gm)].map(([, number]) => Number(number));
 
+/** Two drivers, on two machines, that begin at the same moment. */
+function atOnce(): void {
+  test("of two who deliver the same commit at once, one does it and the other joins in: what runs is proved once", async () => {
+    const [first, second] = both;
+    await first.edit("demo/src/routes.ts", "Hello cut", "Hello at once");
+    commit = await first.commit("Hello at once");
+    await second.git("pull", "--quiet");
+    const runs = await Promise.all(both.map((clone) => clone.promote(commit, "--continuous", "--json")));
+    for (const { exitCode, stdout, stderr } of runs) {
+      expect(exitCode, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: "deployed", release: { commit } });
+    }
+    const { evidence } = JSON.parse((await first.promote("evidence", commit, "--json")).stdout) as ReleaseEvidence;
+    const after = evidence.flatMap(({ claim }) => claim ?? []).filter((claim) => claim.includes("/"));
+    expect(after).toEqual(claims.filter((claim) => !decided.includes(claim) && claim.includes("/")));
+  });
+
+  test("of two who deliver different commits at once, the newer one is what runs in the end, everywhere", async () => {
+    const [first, second] = both;
+    const older = await first.commit("Nothing");
+    await first.edit("demo/src/routes.ts", "Hello at once", "Hello newer");
+    commit = await first.commit("Hello newer");
+    await second.git("pull", "--quiet");
+    const [newer, before] = await Promise.all([
+      first.promote(commit, "--continuous", "--json"),
+      second.promote(older, "--continuous", "--json"),
+    ]);
+    expect(newer.exitCode, newer.stderr).toBe(0);
+    expect(JSON.parse(newer.stdout)).toMatchObject({ outcome: "deployed" });
+    expect(["deployed", "superseded"], before.stderr).toContain(JSON.parse(before.stdout).outcome);
+    for (const environment of environments) {
+      expect(await hello(first, environment)).toMatchObject({ commit, message: "Hello newer" });
+    }
+  });
+}
+
 /** Wherever a driver dies, another one, on another machine, goes on from there. */
 function cuts(): void {
   beforeAll(async () => {
@@ -111,6 +147,8 @@ function cuts(): void {
     };
     expect(status.map(({ state }) => state)).toEqual(["healthy", "healthy", "healthy"]);
   });
+
+  atOnce();
 }
 
 if (long) describe("a driver that is killed", cuts);
