@@ -217,7 +217,8 @@ export class Clone {
 
   /** Runs `pulumi` like that, with environment variables of its own. */
   async pulumiWith(own: Record<string, string>, ...args: string[]): Promise<Ended> {
-    const env = { ...(JSON.parse((await this.promote("env", "--json")).stdout) as Record<string, string>), ...own };
+    const { stdout } = await this.promoteWith(own, "env", "--json");
+    const env = { ...(JSON.parse(stdout) as Record<string, string>), ...own };
     return ended(await execa("pulumi", args, { cwd: this.root, env, reject: false, stdin: "ignore" }));
   }
 

@@ -94,7 +94,7 @@ longTests("a delivery with a registry, a database and hosts of one's own", () =>
     ]);
     const images = await one.run("docker", "service", "ls", "--format", "{{.Image}}");
     expect(images.some((image) => image.startsWith(`${registry.host}/team/demo/app`))).toBe(true);
-    const page = await fetch(`http://${one.ip}/`, { signal: AbortSignal.timeout(10_000) });
+    const page = await fetch(`http://${one.ip}/demo/hello`, { signal: AbortSignal.timeout(10_000) });
     expect(await page.text()).toContain("Hello from the demo");
     const { stdout } = await clone.pulumiWith(env, "stack", "export", "--stack", "production");
     for (const secret of [auth, password]) expect(stdout).not.toContain(secret);
