@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Clone } from "../../support/clone.ts";
-import { longTest } from "../../support/long.ts";
+import { long, longTest } from "../../support/long.ts";
 import { engineOf, hello } from "../../support/production.ts";
 
 interface OnlyInProduction {
@@ -29,6 +29,7 @@ const releases: OnlyInProduction[] = [
     settings: { linger: 200, drain: 1, databasePassword: 2 },
     exitCode: 18,
     says: ["production_app", "rolled the update back", "only here", "Went back"],
+    options: long ? [] : straight,
   },
   {
     fact: "a release that fails its readiness tests in production only is gone from it by itself",
