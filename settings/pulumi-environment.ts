@@ -16,6 +16,8 @@ export const ownBackend = (own: NodeJS.ProcessEnv = process.env) => ({
 /** Pulumi's home while it works on this project: what is in the person's, and no log of everything. */
 export const quietHome = (folder: string = generated()): string => join(folder, "pulumi");
 
+const isPostgres = (url: string | undefined): boolean => /^postgres(ql)?:/.test(url ?? "");
+
 /**
  * The environment variables that Pulumi needs to work on this project, by hand or by the driver. What the person has
  * set already (a backend of their own, a passphrase of their own) wins.
@@ -30,6 +32,9 @@ export function pulumiEnvironment(own: NodeJS.ProcessEnv = process.env): Record<
     PULUMI_BACKEND_URL: url ?? pathToFileURL(generated("state")).href,
     ...(passphrase !== undefined ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: generated("passphrase") }),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // It looks at ten stacks at once otherwise, each with two connections of a pool of two for each processor: on a small machine all
+    // of them have one then, and wait for ever for the other.
+    ...(isPostgres(url) ? { PULUMI_DIY_BACKEND_PARALLEL: own.PULUMI_DIY_BACKEND_PARALLEL ?? "1" } : {}),
     PULUMI_LANGUAGE_NODEJS_RUN_PATH: join(projectRoot, "stacks", "run.ts"),
     // Compiled code of the SDK is kept between runs: a third of a no-change preview is spent compiling it.
     NODE_COMPILE_CACHE: generated("cache", "node"),

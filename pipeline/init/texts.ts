@@ -26,7 +26,7 @@ name: ${plan.name}
 unitTests:
 ${testLines(plan)}
 
-# Step 3. Each is built once per commit and from then on known by its digest. \`image\` is what the stack file calls it.
+# Step 3. Each is built when a commit changed what it is built from, and from then on known by its digest. \`image\` is what the stack file calls it.
 images:
 ${imageLines(plan)}
 

@@ -46,3 +46,11 @@ test.each([
 ])("%s is known by where it is, and not by who logs in", (url, identity) => {
   expect(backendIdentity(url)).toBe(identity);
 });
+
+test("PostgreSQL is asked about one stack at a time, unless the person says otherwise, and nothing else is", () => {
+  const parallel = (own: NodeJS.ProcessEnv) => pulumiEnvironment(own).PULUMI_DIY_BACKEND_PARALLEL;
+  const url = { PULUMI_BACKEND_URL: "postgres://pulumi@db/state" };
+  expect(parallel(url)).toBe("1");
+  expect(parallel({ ...url, PULUMI_DIY_BACKEND_PARALLEL: "20" })).toBe("20");
+  expect(parallel({ PULUMI_BACKEND_URL: "file:///state" })).toBeUndefined();
+});
