@@ -30,7 +30,29 @@ export interface HaproxyConfigArgs {
 /** The inherited sockets that clients come by, by their number in the process. */
 export const sockets = { http: 3, https: 4 } as const;
 
-const backendName = (route: Route): string => route.service.replace(/[^A-Za-z0-9_-]/g, "-");
+/** Where requests of some routes go: tasks of a service, by one port. */
+interface Backend {
+  name: string;
+  to: Route;
+}
+
+const isSame = (one: Route, other: Route): boolean =>
+  one.service === other.service && one.port === other.port && one.health === other.health;
+
+/** The backends of routes; those that lead to the same tasks by the same port and health, such as those of two hosts, have one. */
+function backendsOf(routes: readonly Route[]): Backend[] {
+  const backends: Backend[] = [];
+  for (const route of routes) {
+    const known = backends.find(({ to }) => isSame(to, route));
+    if (known) known.to = { ...known.to, tasks: Math.max(known.to.tasks, route.tasks) };
+    else {
+      const before = backends.filter(({ to }) => to.service === route.service).length;
+      const service = route.service.replace(/[^A-Za-z0-9_-]/g, "-");
+      backends.push({ name: before === 0 ? service : `${service}-${before + 1}`, to: route });
+    }
+  }
+  return backends;
+}
 
 /** The variable by which the image's entrypoint says how a route's tasks are first found. */
 const askedAs = (route: Route): string => `INIT_ADDR_tasks_${route.service.replace(/[^A-Za-z0-9]/g, "_")}`;
@@ -100,7 +122,7 @@ const bindings = (certificate: string | undefined): string[] => [
   ...(certificate ? [`bind fd@${sockets.https} ssl crt ${certificate} alpn h2,http/1.1`] : []),
 ];
 
-const frontend = (routes: Route[], certificate: string | undefined): string => `
+const frontend = (routes: Route[], backends: Backend[], certificate: string | undefined): string => `
 frontend edge
 ${bindings(certificate)
   .map((line) => `  ${line}\n`)
@@ -112,14 +134,14 @@ ${bindings(certificate)
   http-response del-header Keep-Alive
   # Tells the load probe which task served it, and nobody else.
   http-response set-header X-Slipway-Probe %si if { var(txn.probe) -m found }
-${routes.map((route) => `  use_backend ${backendName(route)} if ${condition(route)}\n`).join("")}`;
+${routes.map((route) => `  use_backend ${backends.find(({ to }) => isSame(to, route))?.name} if ${condition(route)}\n`).join("")}`;
 
 /**
  * Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. Asks DNS once before
  * it takes requests, since the resolvers begin only afterwards; the image's entrypoint says for which names that can be done.
  */
-const backend = (route: Route): string => `
-backend ${backendName(route)}
+const backend = ({ name, to: route }: Backend): string => `
+backend ${name}
   balance leastconn
   http-request disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE }
   option httpchk GET ${route.health}
@@ -138,5 +160,6 @@ const byPrecision = (one: Route, other: Route): number =>
  */
 export function haproxyConfig({ routes, certificate, linger }: HaproxyConfigArgs): string {
   const ordered = routes.toSorted(byPrecision);
-  return [base(linger), frontend(ordered, certificate), ...ordered.map(backend)].join("");
+  const backends = backendsOf(ordered);
+  return [base(linger), frontend(ordered, backends, certificate), ...backends.map(backend)].join("");
 }

@@ -37,6 +37,17 @@ describe("haproxyConfig", () => {
     expect(config.indexOf(line)).toBeLessThan(config.indexOf("use_backend production_app"));
   });
 
+  test("has one backend for all routes to the same tasks, and one each for other ports or checks of a service", () => {
+    const hosts = ["www.example.org", "example.org"].map((host): Route => ({ ...route, path: "/", host, tasks: 20 }));
+    const admin: Route = { ...route, path: "/admin", port: 4000 };
+    const config = text([route, admin, ...hosts.map((one) => ({ ...one, health: route.health }))]);
+    expect(config.match(/^backend .*/gm)).toEqual(["backend production_app", "backend production_app-2"]);
+    expect(config).toContain("use_backend production_app if { req.hdr(host),host_only -i example.org } { path_beg / }");
+    expect(config).toContain("use_backend production_app-2 if { path /admin } || { path_beg /admin/ }");
+    expect(config).toContain("server-template task 20 tasks.production_app:3000");
+    expect(config).toContain("server-template task 10 tasks.production_app:4000");
+  });
+
   test("speaks TLS with a certificate only", () => {
     expect(text([route])).not.toContain(" ssl ");
     expect(text([route], "/run/secrets/edge.pem")).toContain(
