@@ -155,6 +155,7 @@ async function measure(clone: Clone, swarm: BareSwarm): Promise<Row[]> {
     }
     const measured = await seen(page, site.address, swarm);
     rows.push({ what: `a task's death on screen, median of ${times}`, measured, limit: 1_000, unit: "ms" });
+    rows.push({ what: "memory with one open page", measured: memoryOf(clone.root), limit: 200, unit: "MiB" });
     const memory = await withOpenPages(page, site, async () => {
       await seen(page, site.address, swarm);
       return memoryOf(clone.root);
