@@ -1,4 +1,4 @@
-// `node setup/start.mjs bench/applications.ts [applications [services]]`: what it costs to preview and to promote one application that is
+// `node setup/start.mjs bench/applications.ts [applications [services [times]]]`: what it costs to preview and to promote one application that is
 // alone in its environments, and one of ten.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,8 +8,7 @@ import { ensure } from "../setup/ensure.ts";
 import { Clone } from "../tests/support/clone.ts";
 import { median, seconds, story, succeeded } from "./measured.ts";
 
-const [applications = 10, services = 10] = process.argv.slice(2).map(Number);
-const times = 3;
+const [applications = 10, services = 10, times = 3] = process.argv.slice(2).map(Number);
 const limit = 1.3;
 
 const nameOf = (number: number): string => `bench-${number}`;
