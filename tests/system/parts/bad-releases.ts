@@ -131,6 +131,7 @@ export const badReleases: BadRelease[] = [
     ],
     exitCodes: [17],
     says: ["prodlike", "memory does not grow"],
+    long: true,
   },
   {
     fact: "tasks that do not stop when they are told to",
