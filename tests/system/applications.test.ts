@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { EnvironmentStatus } from "../../pipeline/status.ts";
 import { environments } from "../../settings/environment.ts";
+import { projectRoot } from "../../settings/project.ts";
 import { readServices } from "../../swarm/services.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { Clone } from "../support/clone.ts";
@@ -61,7 +63,8 @@ function applications(): void {
 
   test("a site with host routing comes to production with its certificate", async () => {
     await clone.promote("env", ...of("site"));
-    const certificate = await selfSigned("slipway/edge:latest");
+    await execa(process.execPath, [join(projectRoot, "images", "build.ts"), "postgres"]);
+    const certificate = await selfSigned("slipway/postgres:latest");
     for (const environment of environments) {
       const stack = `site.${environment}`;
       const made = await clone.pulumi("stack", "select", "--create", stack);
