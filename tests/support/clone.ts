@@ -218,7 +218,7 @@ export class Clone {
   /** Runs `pulumi` like that, with environment variables of its own. */
   async pulumiWith(own: Record<string, string>, ...args: string[]): Promise<Ended> {
     const { stdout } = await this.promoteWith(own, "env", "--json");
-    const env = { ...(JSON.parse(stdout) as Record<string, string>), ...own };
+    const env = { ...own, ...(JSON.parse(stdout) as Record<string, string>) };
     return ended(await execa("pulumi", args, { cwd: this.root, env, reject: false, stdin: "ignore" }));
   }
 
