@@ -178,7 +178,12 @@ longTests("hosts that are lost, replaced and upgraded", () => {
   test("engines are upgraded node by node, each while its node takes no tasks", async () => {
     const [engineVersion = ""] = await Promise.all(all().map((host) => host.offerNewerEngine()));
     const said = await up({ ...threeManagers(), tokens: 2, engineVersion });
-    expect(said.match(/Upgrading the engine of/g)).toHaveLength(3);
+    // Pulumi shows each line as it comes, and again at the end.
+    expect([...new Set(said.match(/Upgrading the engine of \S+/g))].toSorted()).toEqual(
+      all()
+        .map((host) => `Upgrading the engine of ${host.ssh}`)
+        .toSorted(),
+    );
     for (const host of all()) {
       const [version] = await host.run("docker", "version", "--format", "{{.Server.Version}}");
       expect(version).toContain(engineVersion);
