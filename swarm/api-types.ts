@@ -22,6 +22,8 @@ export interface ApiNode {
   };
   Spec?: { Availability?: string; Role?: string; Labels?: Record<string, string> };
   Status?: { State?: string; Addr?: string };
+  /** Of managers alone. */
+  ManagerStatus?: { Reachability?: string };
 }
 
 /** Of `GET /services`. */

@@ -181,11 +181,16 @@ async function upgrade(manager: Docker, host: Host, id: string, wanted: string):
   }
 }
 
-/** Whether every node that was up is up: a new leader, as after the end of another, hears of each first. */
+/**
+ * Whether every node that was up is up, and every manager takes part again, so that the next one may be away: a new leader, as after the
+ * end of another, hears of each first.
+ */
 async function allBack(manager: Docker, before: Seen): Promise<true | undefined> {
   const { members } = await seeSwarm(manager);
-  const up = new Set(members.filter((one) => one.up).map(({ id }) => id));
-  return before.members.every((one) => !one.up || up.has(one.id)) || undefined;
+  const now = new Map(members.map((one) => [one.id, one]));
+  const isBack = ({ id, up, heard }: Seen["members"][number]): boolean =>
+    (!up || now.get(id)?.up === true) && (!heard || now.get(id)?.heard === true);
+  return before.members.every(isBack) || undefined;
 }
 
 /** A manager that is not the host that is being changed, where there is one: that may answer no more. */

@@ -19,13 +19,18 @@ export interface Wanted {
 
 /** A Swarm's nodes, and its own specification. */
 export interface Seen {
-  members: (Member & { name: string; version: string })[];
+  members: (Member & {
+    name: string;
+    version: string;
+    /** Whether the other managers hear of it, where it is one; a moment after its node is up. */
+    heard: boolean;
+  })[];
   spec: { Labels?: Record<string, string> };
   /** Swarm's counter of that. */
   version: number;
 }
 
-const memberOf = ({ ID, Description, Spec, Status }: ApiNode): Seen["members"][number] => ({
+const memberOf = ({ ID, Description, Spec, Status, ManagerStatus }: ApiNode): Seen["members"][number] => ({
   id: ID,
   name: Description?.Hostname ?? ID,
   host: Spec?.Labels?.[hostLabel],
@@ -34,6 +39,7 @@ const memberOf = ({ ID, Description, Spec, Status }: ApiNode): Seen["members"][n
   labels: Spec?.Labels ?? {},
   up: Status?.State === "ready",
   version: Description?.Engine?.EngineVersion ?? "",
+  heard: ManagerStatus?.Reachability !== "unreachable",
 });
 
 /** Looks at a Swarm in two requests. */
