@@ -75,7 +75,7 @@ async function build(image: Image, job: ImageJob): Promise<string> {
 }
 
 /** An image of a release, and what it was built from. */
-export interface ReleaseImage extends Omit<BuiltImage, "digest" | "parts"> {
+export interface ReleaseImage extends Pick<BuiltImage, "builtFrom"> {
   /** By digest. */
   reference: string;
   /** SHA-256 of its inputs. */
@@ -102,12 +102,11 @@ async function built(image: Image, inputs: string, job: ImageJob): Promise<strin
   return digest;
 }
 
-async function imageOf(name: string, image: Image, options: BuildOptions): Promise<ReleaseImage> {
+async function imageOf(name: string, wantedImage: Image, options: BuildOptions): Promise<ReleaseImage> {
   const { delivery, commit, registry: host, again, signal, log } = options;
   const repository = `${delivery.name}/${name}`;
   const job: ImageJob = { ...options, repository, tag: short(commit) };
   const inputs = options.inputs[name] ?? "";
-  const registry = new Registry(host, { signal });
   const present = await digestOfTag(host, repository, job.tag, signal);
   const wanted = { registry: host, application: delivery.name, name, inputs, tag: job.tag };
   const taken = present || again ? undefined : await takeOver(wanted, options);
@@ -116,9 +115,10 @@ async function imageOf(name: string, image: Image, options: BuildOptions): Promi
     log.note(`${reference(job)} is as built from ${short(taken.image.builtFrom)}: its inputs are the same`);
   else log.note(`${reference(job)} is to be built`);
   try {
-    const digest = present ?? taken?.image.digest ?? (await built(image, inputs, job));
-    const { builtFrom, created } = (await builtImage(registry, repository, digest)) ?? { builtFrom: commit };
-    return { reference: `${host}/${repository}@${digest}`, inputs, builtFrom, ...(created ? { created } : {}) };
+    const digest = present ?? taken?.image.digest ?? (await built(wantedImage, inputs, job));
+    // What is there already may be an earlier commit's, too.
+    const image = present ? await builtImage(new Registry(host, { signal }), repository, digest) : taken?.image;
+    return { reference: `${host}/${repository}@${digest}`, inputs, builtFrom: image?.builtFrom ?? commit };
   } finally {
     await taken?.letGo();
   }

@@ -4,12 +4,12 @@ import { type Evidence, evidenceOf } from "../evidence/of-release.ts";
 import { trustedKeys } from "../evidence/project.ts";
 import { stepField } from "../evidence/statement.ts";
 import { namespaceIn, stackIn } from "../settings/delivered.ts";
-import { type EnvironmentName, isEnvironment } from "../settings/environment.ts";
+import { type EnvironmentName, environments } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { readServices } from "../swarm/services.ts";
 import { missing } from "./deploy.ts";
-import { environmentInputs } from "./environment-inputs.ts";
+import { inputsIn } from "./environment-inputs.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { releaseIn } from "./release.ts";
@@ -25,20 +25,20 @@ export type Known = ReadonlyMap<Claim, Evidence>;
 export const evidenceDays = async (promotion: Promotion): Promise<number> =>
   (await settingsFor(needed(promotion, "checkout"))).environments.production.evidenceDays;
 
-/** Whether something was proved with an environment's settings as they are now. */
-async function isOfNow({ statement }: Evidence, promotion: Promotion): Promise<boolean> {
+/** Whether something was proved with an environment's settings as they are now, by `inputsNow`. */
+function isOfNow({ statement }: Evidence, inputsNow: ReadonlyMap<string, string>): boolean {
   const { environment, inputs } = statement?.predicate[stepField] ?? {};
-  if (environment === undefined || inputs === undefined || !isEnvironment(environment)) return true;
-  return inputs === (await environmentInputs(environment, needed(promotion, "checkout")));
+  const now = environment === undefined ? undefined : inputsNow.get(environment);
+  return inputs === undefined || now === undefined || inputs === now;
 }
 
 /** What exactly this release has proved so far, by what was proved, under the same settings. */
 export async function knownAbout(release: Release, promotion: Promotion): Promise<Known> {
   const { signal } = promotion;
-  const { evidence } = await evidenceOf(release, { days: await evidenceDays(promotion), signal });
-  const valid = evidence.filter(({ flaw }) => flaw === undefined);
-  const same = await Promise.all(valid.map((one) => isOfNow(one, promotion)));
-  const counting = valid.filter((_, index) => same[index]);
+  const { environments: settings } = await settingsFor(needed(promotion, "checkout"));
+  const { evidence } = await evidenceOf(release, { days: settings.production.evidenceDays, signal });
+  const inputsNow = new Map<string, string>(environments.map((one) => [one, inputsIn(settings[one])]));
+  const counting = evidence.filter((one) => one.flaw === undefined && isOfNow(one, inputsNow));
   return new Map(counting.flatMap((one) => (one.claim ? [[one.claim, one] as const] : [])));
 }
 

@@ -97,6 +97,10 @@ async function codesIn(response: Response): Promise<string[]> {
   }
 }
 
+/** A repository with a tag or a digest in it, as people write it. */
+const called = (repository: string, reference: string): string =>
+  `${repository}${reference.includes(":") ? "@" : ":"}${reference}`;
+
 /** A registry that is spoken to by the OCI distribution API, version 1.1. */
 export class Registry {
   /** Where it is: `host:port`, or `host:port/path` where repositories are not at its top. */
@@ -178,15 +182,22 @@ export class Registry {
    * @throws RegistryError when it is too large, no JSON, or not what its digest says
    */
   async manifest(repository: string, reference: string): Promise<Manifest | undefined> {
-    const what = `${repository}${reference.includes(":") ? "@" : ":"}${reference}`;
+    const what = called(repository, reference);
     const response = await this.ask(`${repository}/manifests/${reference}`, { headers: { accept: accepted } });
     if (response.status === 404) return undefined;
     if (!response.ok) throw await this.#unexpected(response, what);
+    const { bytes, ...descriptor } = await this.#manifestIn(response, repository, reference);
+    return { descriptor, content: this.#json(bytes, what) };
+  }
+
+  /** The bytes of a manifest that was answered with, which are what its digest says. */
+  async #manifestIn(response: Response, repository: string, reference: string): Promise<Descriptor & { bytes: Bytes }> {
+    const what = called(repository, reference);
     const bytes = await bounded(response, manifestLimit, what);
     const digest = digestOfBytes(bytes);
     if (reference.includes(":") && reference !== digest) throw this.#forged(what);
     const mediaType = response.headers.get("content-type") ?? mediaTypes.manifest;
-    return { descriptor: { mediaType, digest, size: bytes.length }, content: this.#json(bytes, what) };
+    return { mediaType, digest, size: bytes.length, bytes };
   }
 
   #forged(what: string): RegistryError {
@@ -217,12 +228,10 @@ export class Registry {
    * @throws RegistryError when it is not there, or not whole any more
    */
   async tag(repository: string, digest: string, tag: string): Promise<void> {
-    const what = `${repository}@${digest}`;
     const found = await this.ask(`${repository}/manifests/${digest}`, { headers: { accept: accepted } });
-    if (!found.ok) throw await this.#unexpected(found, what);
-    const bytes = await bounded(found, manifestLimit, what);
-    if (digestOfBytes(bytes) !== digest) throw this.#forged(what);
-    const headers = { "content-type": found.headers.get("content-type") ?? mediaTypes.manifest };
+    if (!found.ok) throw await this.#unexpected(found, `${repository}@${digest}`);
+    const { bytes, mediaType } = await this.#manifestIn(found, repository, digest);
+    const headers = { "content-type": mediaType };
     const written = await this.ask(`${repository}/manifests/${tag}`, { method: "PUT", headers, body: bytes });
     if (!written.ok) throw await this.#unexpected(written, `the tag ${tag} of ${repository}`);
     await written.body?.cancel();
