@@ -80,16 +80,22 @@ export interface EvidenceOptions {
   signal?: AbortSignal;
 }
 
+/** What is attached to a release's images, held against the release, in the order of the steps. */
+async function checked(
+  release: Release,
+  about: Parameters<typeof findEvidence>[0],
+  { days = Number.POSITIVE_INFINITY, signal }: EvidenceOptions,
+): Promise<Evidence[]> {
+  const found = await findEvidence(about, await trustedKeys(), signal);
+  return found.map((one) => told(one, release, days)).toSorted(inOrder);
+}
+
 /**
  * All evidence of a release, checked.
  * @throws RegistryError when the registry does not answer
  */
-export async function evidenceOf(
-  release: Release,
-  { days = Number.POSITIVE_INFINITY, signal }: EvidenceOptions = {},
-): Promise<ReleaseEvidence> {
-  const found = await findEvidence(release, await trustedKeys(), signal);
-  const evidence = found.map((one) => told(one, release, days)).toSorted(inOrder);
+export async function evidenceOf(release: Release, options: EvidenceOptions = {}): Promise<ReleaseEvidence> {
+  const evidence = await checked(release, release, options);
   const proved = new Set(evidence.filter(({ flaw }) => flaw === undefined).map(({ claim }) => claim));
   const missing = claims.filter((claim) => !proved.has(claim) && !exceptions.includes(claim));
   return { release, evidence, missing };
@@ -135,6 +141,24 @@ function unapproved(evidence: readonly Evidence[], rules: ApprovalRules): string
 }
 
 /**
+ * Why evidence does not help a release that lacks it: for each claim its own that does not count, else the newest that another release of
+ * its images earned, as nobody would otherwise see why what is attached to them is not enough.
+ */
+async function whyNot(
+  release: Release,
+  own: readonly Evidence[],
+  lacking: readonly Claim[],
+  options: EvidenceOptions,
+): Promise<Evidence[]> {
+  const flawed = own.filter(({ claim, flaw }) => flaw !== undefined && (!claim || lacking.includes(claim)));
+  const without = lacking.filter((wanted) => !flawed.some(({ claim }) => claim === wanted));
+  if (without.length === 0) return flawed;
+  const attached = await checked(release, { images: release.images }, options);
+  const others = without.map((wanted) => attached.findLast(({ claim }) => claim === wanted));
+  return [...flawed, ...others.filter((other) => other !== undefined)].toSorted(inOrder);
+}
+
+/**
  * Makes sure that a release has proved what an environment demands.
  * @throws EvidenceError naming what is missing, and what there is that does not count
  * @throws RegistryError when the registry does not answer
@@ -147,7 +171,7 @@ export async function assertProved(environment: EnvironmentName, release: Releas
   const [no] = environment === "production" && options.approvals ? unapproved(evidence, options.approvals) : [];
   if (no) throw new EvidenceError(`${name} may not run in production: ${no}`);
   if (lacking.length === 0) return;
-  const flawed = evidence.filter(({ claim, flaw }) => flaw !== undefined && (!claim || lacking.includes(claim)));
+  const flawed = await whyNot(release, evidence, lacking, options);
   const lines = [
     `${name} may not run in ${environment}: there is no evidence that counts of ${lacking.join(", ")}`,
     ...flawed.map(({ claim, digest, flaw }) => `  ${claim ?? digest.slice(0, 19)}: ${flaw}`),

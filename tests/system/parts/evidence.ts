@@ -152,6 +152,7 @@ function doubted(): void {
     const up = await pulumi("up", "--yes", "--skip-preview");
     expect(up.exitCode).not.toBe(0);
     expect(up.stdout + up.stderr).toMatch(refused);
+    expect(up.stdout + up.stderr).toContain(`it is about the commit ${found.release.commit.slice(0, 12)}`);
     const preview = await pulumi("preview");
     expect(preview.exitCode, preview.stdout + preview.stderr).toBe(0);
     expect(preview.stdout + preview.stderr).toMatch(refused);

@@ -72,7 +72,9 @@ test("what was proved too long ago does not count, and that is said", async () =
 test("evidence of another commit for the same images does not count", async () => {
   await prove("unit-tests", { commit: "b".repeat(40) });
   await prove("build");
-  await expect(assertProved("staging", release, {})).rejects.toThrow("there is no evidence that counts of unit-tests");
+  await expect(assertProved("staging", release, {})).rejects.toThrow(
+    /there is no evidence that counts of unit-tests\n {2}unit-tests: it is about the commit bbbbbbbbbbbb\n/,
+  );
 });
 
 test("a broken glass opens production and nothing else, and tells why", async () => {
