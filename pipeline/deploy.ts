@@ -79,7 +79,7 @@ async function bringUp(
   const message = `${release.application} ${short(release.commit)}`;
   const program = needed(promotion, "checkout");
   await makeEnvironment(environment, promotion, options);
-  const all = { message, release, program, signal, progress, state, ...options };
+  const all = { message, release, program, signal, progress, state, custody: promotion.leasing, ...options };
   const found = await update(stackIn(environment), all).finally(() => {
     delete promotion.state;
   });

@@ -1,27 +1,44 @@
+import { hostname } from "node:os";
+
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { connect } from "../swarm/engine.ts";
 import { Lease, leaseState } from "../swarm/lease.ts";
 import { leaseTimes, SupersededError } from "../swarm/lease-queue.ts";
-import type { Holder } from "../swarm/lease-records.ts";
+import type { Holder, Operation } from "../swarm/lease-records.ts";
 import { InterruptedError, LockedError, PrerequisiteError } from "./errors.ts";
 import type { Progress } from "./events.ts";
 import { environmentFacts } from "./facts.ts";
 import { isNewer } from "./git.ts";
+import type { Custody } from "./locks.ts";
 import { managerOf } from "./managers.ts";
 import { plainLine, utc } from "./plain-text.ts";
+import type { StackLock } from "./pulumi-errors.ts";
 import { whoRuns } from "./record.ts";
 import { turn } from "./run-lock.ts";
 import { stackOutputs } from "./stack-state.ts";
 
-/** Where an environment's lease is kept; undefined when it does not exist yet, or cannot be asked. */
-async function engineOf(environment: EnvironmentName, signal: AbortSignal): Promise<string | undefined> {
-  const facts = environmentFacts(environment, await stackOutputs(environment, signal));
-  return facts && managerOf(facts);
+/** What a run has to itself: an environment, or what delivery itself needs. */
+type Leased = EnvironmentName | "delivery";
+
+/**
+ * Where a lease is kept: an environment's in its own Swarm, that of what delivery needs in the first one that there is. Undefined when that
+ * does not exist yet, or cannot be asked.
+ */
+async function engineOf(leased: Leased, signal: AbortSignal): Promise<string | undefined> {
+  for (const environment of leased === "delivery" ? environments : [leased]) {
+    const facts = environmentFacts(environment, await stackOutputs(environment, signal));
+    const engine = facts && (await managerOf(facts));
+    if (engine) return engine;
+  }
+  return undefined;
 }
 
 /** A holder, safe to show. */
 export const holderText = ({ owner, purpose, since: at }: Holder): string =>
   plainLine(`${owner} for ${purpose} since ${utc(at)}`, 200);
+
+/** Pulumi takes its lock so long after its start at most, in milliseconds; later ones are of another process with its number. */
+const locksWithin = 120_000;
 
 /** How a run came to have an environment. */
 export interface Entered {
@@ -33,20 +50,23 @@ export interface Entered {
 
 /** What a run has of an environment: its lease, or, before there is a Swarm to keep one in, the turn of this clone's runs. */
 interface Held {
-  environment: EnvironmentName;
+  environment: Leased;
   lease?: Lease;
   giveBack: () => Promise<void>;
 }
 
 /** The environments that a run changes are its own meanwhile: it holds the lease of one at a time. */
-export class Leasing {
+export class Leasing implements Custody {
   /** Aborted with the run's own, and when the lease that is held is lost. */
   readonly signal: AbortSignal;
   readonly #stop = new AbortController();
   readonly #holder: Holder;
   readonly #progress: Progress;
   #held: Held | undefined;
-  #lost: EnvironmentName | undefined;
+  #lost: Leased | undefined;
+  /** What those who had the environment before ran, and did not end. */
+  #inherited: readonly Operation[] = [];
+  #own: readonly Operation[] = [];
 
   /**
    * @param purpose what the run is for, as others are told
@@ -64,14 +84,15 @@ export class Leasing {
    * @throws SupersededError when a newer commit is at it or waits, too
    * @throws InterruptedError, PrerequisiteError
    */
-  async enter(environment: EnvironmentName): Promise<Entered> {
+  async enter(environment: Leased): Promise<Entered> {
     // Before there is a Swarm it cannot hold a lease; the deployment that makes it is followed by taking one.
     if (this.#held?.environment === environment && this.#held.lease) return { waited: false, anew: false };
     const before = this.#held?.environment === environment ? this.#held : undefined;
     if (!before) await this.leave();
     const engine = await engineOf(environment, this.signal);
     if (!engine) return before ? { waited: false, anew: false } : this.#waitHere(environment);
-    const { lease, waited } = await this.#acquire(engine, environment);
+    const { lease, waited, inherited } = await this.#acquire(engine, environment);
+    this.#inherited = inherited;
     lease.signal.addEventListener("abort", () => {
       this.#lost = environment;
       this.#stop.abort(lease.signal.reason);
@@ -82,7 +103,7 @@ export class Leasing {
   }
 
   /** Takes the turn of this clone's runs at an environment that is still to be made. */
-  async #waitHere(environment: EnvironmentName): Promise<Entered> {
+  async #waitHere(environment: Leased): Promise<Entered> {
     let waited = false;
     const onWait = (text: string): void => {
       waited = true;
@@ -98,7 +119,7 @@ export class Leasing {
     this.#progress({ type: "note", text });
   }
 
-  #acquire(engine: string, environment: EnvironmentName): Promise<{ lease: Lease; waited: boolean }> {
+  #acquire(engine: string, environment: Leased): ReturnType<typeof Lease.acquire> {
     return Lease.acquire(connect(engine), environment, this.#holder, {
       signal: this.signal,
       isNewer,
@@ -128,10 +149,36 @@ export class Leasing {
     });
   }
 
+  began(pid: number): void {
+    this.#tell([...this.#own, { host: hostname(), pid, since: new Date() }]);
+  }
+
+  ended(pid: number): void {
+    this.#tell(this.#own.filter((one) => one.pid !== pid));
+  }
+
+  outlived({ host, pid, since }: StackLock): boolean {
+    return this.#inherited.some(
+      (one) => one.host === host && one.pid === pid && Math.abs(since.getTime() - one.since.getTime()) < locksWithin,
+    );
+  }
+
+  cleared(): void {
+    if (this.#inherited.length === 0) return;
+    this.#inherited = [];
+    this.#tell(this.#own);
+  }
+
+  #tell(own: readonly Operation[]): void {
+    this.#own = own;
+    this.#held?.lease?.tell([...this.#inherited, ...own]);
+  }
+
   /** Gives the environment that is held to others. */
   async leave(): Promise<void> {
     const held = this.#held;
     this.#held = undefined;
+    this.#inherited = [];
     await held?.giveBack();
   }
 

@@ -4,12 +4,13 @@ import { short } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { PrerequisiteError, StepFailure } from "./errors.ts";
 import type { Progress } from "./events.ts";
+import { Leasing } from "./leasing.ts";
+import type { Custody } from "./locks.ts";
 import { machineEngine } from "./machine-engine.ts";
 import { type Platform, platformOf } from "./platform-outputs.ts";
 import { told } from "./preparation.ts";
 import { logPath, withLog } from "./promotion.ts";
 import { registryAnswers } from "./registry.ts";
-import { inTurn } from "./run-lock.ts";
 import { update } from "./update.ts";
 
 const imagesSchema = z.object({ images: z.record(z.string(), z.string()) });
@@ -20,13 +21,22 @@ interface PlatformOptions {
   progress: Progress;
 }
 
+/** Of what goes on, only what somebody should know. */
+const notesOf =
+  (progress: Progress): Progress =>
+  (event) =>
+    event.type === "note" ? progress(event) : undefined;
+
 const name = "registry and platform images";
 
+/** What nobody else does meanwhile. */
+type Alone = PlatformOptions & { custody: Custody };
+
 /** Runs the delivery stack's program; what people prune from the engine, its images, is built again. */
-async function runProgram({ commit, signal }: PlatformOptions): Promise<Record<string, unknown>> {
+async function runProgram({ commit, signal, progress, custody }: Alone): Promise<Record<string, unknown>> {
   const message = "what delivery itself needs";
   return withLog(logPath(commit, "0-platform"), async (log) => {
-    const options = { message, signal, progress: () => {}, log };
+    const options = { message, signal, progress: notesOf(progress), custody, log };
     const { outputs } = await update("delivery", options);
     const pruned = await prunedImages(outputs);
     if (pruned.length === 0) return outputs;
@@ -50,7 +60,7 @@ async function prunedImages(outputs: Record<string, unknown>): Promise<string[]>
   return local.filter((_, index) => present[index] === undefined);
 }
 
-async function bringUp(options: PlatformOptions): Promise<Platform> {
+async function bringUp(options: Alone): Promise<Platform> {
   const outputs = await runProgram(options);
   const platform = platformOf(outputs);
   if (!platform) throw new StepFailure("The delivery stack does not say where its registry is");
@@ -62,7 +72,12 @@ async function bringUp(options: PlatformOptions): Promise<Platform> {
 
 /** Brings up the stack `delivery`: the registry and the images that environments are made of. */
 export function preparePlatform(options: PlatformOptions): Promise<Platform> {
-  const what = `the delivery stack for ${short(options.commit)}`;
-  const alone = () => inTurn("delivery", { what, signal: options.signal }, () => bringUp(options));
+  const alone = () => {
+    const leasing = new Leasing(`promote ${short(options.commit)}`, options.signal, options.progress);
+    return leasing.during(async () => {
+      await leasing.enter("delivery");
+      return bringUp({ ...options, signal: leasing.signal, custody: leasing });
+    });
+  };
   return told(name, options.progress, alone);
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
@@ -6,6 +7,7 @@ import { pulumiBin } from "../settings/project.ts";
 import { quietHome } from "../settings/pulumi-environment.ts";
 import { keepingSettings } from "./backend.ts";
 import { PrerequisiteError } from "./errors.ts";
+import type { Custody } from "./locks.ts";
 import type { LogFile } from "./log-file.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -23,6 +25,8 @@ export class PulumiCommandError extends Error {
 interface RunnerOptions {
   signal?: AbortSignal | undefined;
   log?: LogFile | undefined;
+  /** Where the stack is this run's alone. */
+  custody?: Custody | undefined;
 }
 
 type Print = ((text: string) => void) | undefined;
@@ -41,6 +45,15 @@ interface Runner {
 /** Operations whose output a person may want to read; what others print is data, and may hold secrets. */
 const told = ["up", "preview", "destroy", "refresh", "cancel"];
 
+/** Whether a command takes the stack's lock. */
+const locks = ([first, second]: readonly string[]): boolean =>
+  ["up", "destroy", "refresh"].includes(first ?? "") || (first === "stack" && second === "import");
+
+const following = (custody: Custody) => ({
+  onStart: (pid: number) => custody.began(pid),
+  onEnd: (pid: number) => custody.ended(pid),
+});
+
 /** The stack that a command is about. */
 function stackOf(args: readonly string[]): string | undefined {
   const flag = args.indexOf("--stack");
@@ -53,6 +66,17 @@ function stackOf(args: readonly string[]): string | undefined {
  * moment before it listens to signals; one that comes in between would end it and leave the lock.
  */
 const stop = { signal: "SIGINT", graceSeconds: 90, deafSeconds: 1.5 } as const;
+
+/**
+ * What has a command killed when this process is, however that dies, where the system can: whoever takes the environment over from a dead
+ * driver may then be sure that its Pulumi is dead, too.
+ */
+const bound = (): string[] => {
+  const [file, ...args] = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
+  able ??= spawnSync(file, [...args, "true"], { stdio: "ignore" }).status === 0;
+  return able ? [file, ...args] : [];
+};
+let able: boolean | undefined;
 
 let found: Promise<PulumiCommand> | undefined;
 
@@ -75,13 +99,14 @@ const find = async (): Promise<PulumiCommand> => {
  * The pinned Pulumi CLI for the Automation API. The API's own runner leaves Pulumi in the terminal's process group, where
  * a Ctrl-C arrives twice and makes Pulumi drop what it is doing; ours is asked once, and waited for.
  */
-export async function pulumiCommand({ signal, log }: RunnerOptions): Promise<PulumiCommand> {
+export async function pulumiCommand({ signal, log, custody }: RunnerOptions): Promise<PulumiCommand> {
   const base = await find();
+  const binding = bound();
   const runner: Runner = {
     async run(args, cwd, env, onOutput, onError) {
       const all = args.includes("--non-interactive") ? args : [...args, "--non-interactive"];
       const run = () =>
-        runCommand([base.command, ...all], {
+        runCommand([...binding, base.command, ...all], {
           cwd,
           env: { ...env, PULUMI_AUTOMATION_API: "true" },
           signal,
@@ -89,6 +114,8 @@ export async function pulumiCommand({ signal, log }: RunnerOptions): Promise<Pul
           ...(log && told.includes(args[0] ?? "") ? { log } : {}),
           ...(onOutput ? { onOutput } : {}),
           ...(onError ? { onError } : {}),
+          // Of one that may go on without this process nobody may be told that it is dead.
+          ...(custody && binding.length > 0 && locks(args) ? following(custody) : {}),
         });
       const stack = stackOf(args);
       const result = await (stack === undefined ? run() : keepingSettings(stack, run, { folder: cwd }));

@@ -23,6 +23,9 @@ export interface CommandOptions {
   onOutput?: (text: string) => void;
   onError?: (text: string) => void;
   signal?: AbortSignal | undefined;
+  /** Told the process once it runs, and again once it has ended. */
+  onStart?: (pid: number) => void;
+  onEnd?: (pid: number) => void;
   timeoutSeconds?: number;
   stop?: Stop;
 }
@@ -75,9 +78,10 @@ function stopper(
   let ask: NodeJS.Timeout | undefined;
   let force: NodeJS.Timeout | undefined;
   return {
-    stop(): void {
+    /** @param within how long it has at most, in seconds */
+    stop(within = Number.POSITIVE_INFINITY): void {
       ask ??= setTimeout(signalQuietly, Math.max(0, hears - Date.now()), -pid, signal);
-      force ??= setTimeout(killTree, graceSeconds * 1_000, pid);
+      force ??= setTimeout(killTree, Math.min(graceSeconds, within) * 1_000, pid);
     },
     done(): void {
       clearTimeout(ask);
@@ -94,6 +98,10 @@ function endLeftovers(pid: number, streams: (NodeJS.ReadableStream | null)[]): v
   };
   setTimeout(close, 1_000).unref();
 }
+
+/** Who aborts may have a reason that leaves less time. */
+const graceOf = (signal: AbortSignal | undefined): number | undefined =>
+  (signal?.reason as { graceSeconds?: number } | undefined)?.graceSeconds;
 
 const missing = (file: string, cwd: string, cause: unknown): PrerequisiteError =>
   new PrerequisiteError(`Cannot start "${file}" in ${cwd}: it is not installed, or the folder is not there`, {
@@ -132,6 +140,7 @@ export async function runCommand(command: readonly string[], options: CommandOpt
   if (pid === undefined) throw missing(file, cwd, (await child).cause);
 
   running.add(pid);
+  options.onStart?.(pid);
   const stopping = stopper(pid, options.stop);
   let timedOut = false;
   const limit = options.timeoutSeconds === undefined ? undefined : setTimeout(expire, options.timeoutSeconds * 1_000);
@@ -139,13 +148,15 @@ export async function runCommand(command: readonly string[], options: CommandOpt
     timedOut = true;
     stopping.stop();
   }
-  options.signal?.addEventListener("abort", stopping.stop, { once: true });
+  const abort = (): void => stopping.stop(graceOf(options.signal));
+  options.signal?.addEventListener("abort", abort, { once: true });
   child.nodeChildProcess.once("exit", () => endLeftovers(pid, [child.stdout, child.stderr]));
   const { exitCode } = await child;
   clearTimeout(limit);
   stopping.done();
   running.delete(pid);
-  options.signal?.removeEventListener("abort", stopping.stop);
+  options.onEnd?.(pid);
+  options.signal?.removeEventListener("abort", abort);
   if (options.signal?.aborted) throw new InterruptedError();
   return { exitCode, stdout: out.text(), stderr: err.text(), timedOut };
 }

@@ -4,7 +4,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import type { Release } from "../settings/release.ts";
 import { InterruptedError, PipelineError, StepFailure } from "./errors.ts";
 import type { Progress } from "./events.ts";
-import { unlocked } from "./locks.ts";
+import { type Custody, unlocked } from "./locks.ts";
 import type { LogFile } from "./log-file.ts";
 import { recoverPending } from "./pending-operations.ts";
 import { PulumiCommandError } from "./pulumi-command.ts";
@@ -24,6 +24,8 @@ export interface UpdateOptions {
   program?: string;
   /** Called before the first thing is changed. */
   onChange?: (() => void) | undefined;
+  /** Where the stack is this run's alone. */
+  custody?: Custody | undefined;
   /** Do again every command whose result was one of these, since what it made is gone. */
   replaceWhereStdout?: readonly string[];
 }
@@ -92,13 +94,15 @@ export interface Updated {
 async function up(found: FoundStack, options: UpdateOptions): Promise<Updated> {
   const { stack, state } = found;
   // Whoever was killed in the middle of an update has left its lock, too.
-  await unlocked(stack, options.progress, () => recoverPending(found));
+  await unlocked(stack, options.progress, () => recoverPending(found), options.custody);
   const followed = follower(options.progress, options.onChange);
   const replace = commandsWith(state, options.replaceWhereStdout ?? []);
   if (options.signal.aborted) throw new InterruptedError();
   try {
     const { message } = options;
-    await unlocked(stack, options.progress, () => stack.up({ message, onEvent: followed.onEvent, replace }));
+    const run = () => stack.up({ message, onEvent: followed.onEvent, replace });
+    await unlocked(stack, options.progress, run, options.custody);
+    options.custody?.cleared();
     return { outputs: followed.outputs(), steps: followed.steps };
   } catch (error) {
     throw failureOf(followed.diagnostics, error);

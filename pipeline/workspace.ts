@@ -6,6 +6,7 @@ import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
 import { type Release, releaseVariable } from "../settings/release.ts";
 import { prepareBackend } from "./backend.ts";
 import { handedTo } from "./handed.ts";
+import type { Custody } from "./locks.ts";
 import type { LogFile } from "./log-file.ts";
 import { pulumiCommand } from "./pulumi-command.ts";
 import { stackIsThere } from "./pulumi-errors.ts";
@@ -23,6 +24,8 @@ export interface WorkspaceOptions {
   env?: Record<string, string> | undefined;
   signal?: AbortSignal | undefined;
   log?: LogFile | undefined;
+  /** Where the stack is this run's alone. */
+  custody?: Custody | undefined;
 }
 
 /** The Automation API, which takes longer to load than all that does without it. */

@@ -40,9 +40,10 @@ async function hasLists(): Promise<boolean> {
 async function updateLists(): Promise<void> {
   const next = "Check the package sources in /etc/apt and the network, then run the same command again.";
   const args = [...options, "update"];
+  const timeout = 300_000;
   // A lock that another apt-get update holds is not waited for by apt itself.
   for (let tries = 0; tries < 60; tries += 1) {
-    const outcome = await attempt("apt-get", args, { env });
+    const outcome = await attempt("apt-get", args, { env, timeout });
     if (outcome.ok) return;
     if (!outcome.tail.includes("Could not get lock")) {
       throw new SetupError(`apt-get update failed:\n${outcome.tail}`, next);

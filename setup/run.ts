@@ -28,8 +28,9 @@ export const tailOf = (text: string): string => text.trim().split("\n").slice(-t
 export async function attempt(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const { execa } = await import("execa");
   const result = await execa(command, args, { ...options, reject: false, all: true, stdin: "ignore" });
-  const missing = result.failed && result.exitCode === undefined ? result.shortMessage : "";
-  return { ok: !result.failed, stdout: result.stdout, tail: tailOf(result.all || (missing ?? "")) };
+  // Where it did not end by itself, what it printed does not say why.
+  const cut = result.failed && result.exitCode === undefined ? (result.shortMessage ?? "") : "";
+  return { ok: !result.failed, stdout: result.stdout, tail: tailOf([result.all, cut].filter(Boolean).join("\n")) };
 }
 
 /** Runs a program that must succeed; what it printed last is in the error. */

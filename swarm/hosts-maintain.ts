@@ -36,7 +36,7 @@ async function find(host: Host): Promise<Found> {
       () => true,
       () => false,
     );
-    if (!answers) await runScript(host.at, installEngine);
+    if (!answers) await runScript(host.at, installEngine());
     return { host, swarm: await swarmOf(engine) };
   } catch (error) {
     const { why, next } = troubleOf(host.at, error);
@@ -170,7 +170,7 @@ async function upgrade(manager: Docker, host: Host, id: string, wanted: string):
   await drain(manager, id);
   try {
     const before = await seeSwarm(manager);
-    await runScript(host.at, upgradeEngine);
+    await runScript(host.at, upgradeEngine());
     await until(120, `Not every node is back after the upgrade of ${host.at}`, () => allBack(manager, before));
     const { Version } = await connect(host.at).version();
     if (isOlder(Version, wanted)) {

@@ -8,6 +8,7 @@ import {
   type LeaseRecords,
   leaveQueue,
   makeLease,
+  type Operation,
   readLease,
   writeRecord,
 } from "./lease-records.ts";
@@ -52,6 +53,14 @@ class Watched {
   }
 }
 
+/** How a lease was taken. */
+export interface Taken {
+  /** It had to be waited for. */
+  waited: boolean;
+  /** What those who had it before ran and did not end: it is dead, as they are. */
+  inherited: Operation[];
+}
+
 /** One who wants the lease of an environment, and waits behind those who came before. */
 class Waiting {
   readonly #engine: Docker;
@@ -70,8 +79,8 @@ class Waiting {
     this.#options = { ...options, times: options.times ?? leaseTimes };
   }
 
-  /** Waits and takes it. Whether it had to wait. */
-  async take(): Promise<boolean> {
+  /** Waits and takes it. */
+  async take(): Promise<Taken> {
     const { signal, times } = this.#options;
     let waited = false;
     try {
@@ -80,7 +89,8 @@ class Waiting {
         const records = await readLease(this.#engine, this.#environment);
         if (!records.lease) await makeLease(this.#engine, this.#environment);
         else {
-          if (await this.#takes(records.lease, await this.#ahead(records))) return waited;
+          if (await this.#takes(records.lease, await this.#ahead(records)))
+            return { waited, inherited: records.lease.operations };
           await this.#giveWay(records);
           await this.#wait(records);
           waited = true;
@@ -105,7 +115,8 @@ class Waiting {
   async #takes(lease: LeaseRecord, ahead: LeaseRecord[]): Promise<boolean> {
     const expired = this.#watched.unchanged(lease, this.#options.times.expiry);
     if (ahead.length > 0 || (lease.holder && !expired)) return false;
-    if (!(await writeRecord(this.#engine, this.#environment, lease, { holder: this.#holder }))) return false;
+    const said = { holder: this.#holder, operations: lease.operations };
+    if (!(await writeRecord(this.#engine, this.#environment, lease, said))) return false;
     if (lease.holder) this.#options.onExpired(lease.holder);
     return true;
   }
@@ -149,13 +160,8 @@ class Waiting {
 /**
  * Waits until an environment's lease is nobody's, or its holder is dead, and takes it, one after another in the order in which they
  * came.
- * @returns whether it had to wait
  * @throws the signal's reason when it is aborted meanwhile
  * @throws SupersededError when somebody with a newer commit waits for it or has it
  */
-export const takeLease = (
-  engine: Docker,
-  environment: string,
-  holder: Holder,
-  options: WaitOptions,
-): Promise<boolean> => new Waiting(engine, environment, holder, options).take();
+export const takeLease = (engine: Docker, environment: string, holder: Holder, options: WaitOptions): Promise<Taken> =>
+  new Waiting(engine, environment, holder, options).take();

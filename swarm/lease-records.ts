@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
+import { z } from "zod";
 
 import { namespaceLabel } from "./services.ts";
 
@@ -14,6 +15,15 @@ export interface Holder {
   commit?: string;
 }
 
+/** A Pulumi process that works for a holder, and dies with it: its lock of a stack is dead once the lease has expired. */
+export interface Operation {
+  /** The machine's own name. */
+  host: string;
+  pid: number;
+  /** By the clock of its machine. */
+  since: Date;
+}
+
 /** A config that says who holds a lease or waits for it, and when that was said last, by Raft's own count. */
 export interface LeaseRecord {
   id: string;
@@ -22,6 +32,8 @@ export interface LeaseRecord {
   created: string;
   /** Absent in the record of a lease that nobody holds. */
   holder: Holder | undefined;
+  /** In the lease's own record: what holders ran of which nobody has said that it ended. */
+  operations: Operation[];
   /** In the record of one who waits: the newer commit for which it is to give way. */
   supersededBy: string | undefined;
 }
@@ -42,10 +54,11 @@ const nameOf = (environment: string): string => `${environment}_lease`;
 export const isLeaseRecord = (environment: string, name: string): boolean =>
   name === nameOf(environment) || name.startsWith(`${nameOf(environment)}_`);
 
-type Said = Pick<LeaseRecord, "holder"> & Partial<Pick<LeaseRecord, "supersededBy">>;
+type Said = Pick<LeaseRecord, "holder"> & Partial<Pick<LeaseRecord, "supersededBy" | "operations">>;
 
-const labelsOf = (environment: string, { holder, supersededBy }: Said): Record<string, string> => ({
+const labelsOf = (environment: string, { holder, supersededBy, operations = [] }: Said): Record<string, string> => ({
   [namespaceLabel]: environment,
+  ...(operations.length > 0 ? { [label("operations")]: JSON.stringify(operations) } : {}),
   ...(holder
     ? {
         [label("owner")]: holder.owner,
@@ -67,6 +80,17 @@ function holderIn(labels: Record<string, string> | undefined): Holder | undefine
   return { owner, purpose: labels[label("purpose")] ?? "", since, ...(commit ? { commit } : {}) };
 }
 
+const operationsSchema = z.array(z.object({ host: z.string(), pid: z.int(), since: z.coerce.date() }));
+
+function operationsIn(labels: Record<string, string> | undefined): Operation[] {
+  try {
+    return operationsSchema.parse(JSON.parse(labels?.[label("operations")] ?? "[]"));
+  } catch {
+    // What another version wrote, or a hand: nothing is known to be dead by it.
+    return [];
+  }
+}
+
 /** Somebody else wrote it first. */
 const isOvertaken = (error: unknown): boolean => /out of sequence/.test(String((error as Error).message));
 
@@ -86,6 +110,7 @@ const recordIn = ({ ID, Version, CreatedAt, Spec }: ApiConfig): LeaseRecord => (
   version: Version?.Index ?? 0,
   created: CreatedAt ?? "",
   holder: holderIn(Spec?.Labels),
+  operations: operationsIn(Spec?.Labels),
   supersededBy: Spec?.Labels?.[label("superseded-by")],
 });
 

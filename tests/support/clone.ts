@@ -82,15 +82,21 @@ async function emptyFolder(name: string): Promise<string> {
   return mkdtemp(join(tmpdir(), prefix));
 }
 
+/** Runs what follows a name on a machine that has this name. */
+const onMachine = ["unshare", "--uts", "sh", "-c", 'hostname -- "$0" && exec "$@"'];
+
 /** A clone of the project of its own, with ports and networks of its own, that the program is run in for real. */
 export class Clone {
   readonly root: string;
   /** What its commands find in their environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** What its commands take their machine's name for; this machine's own where it is absent. */
+  readonly machine: string | undefined;
 
-  private constructor(root: string, env: Record<string, string> = {}) {
+  private constructor(root: string, env: Record<string, string> = {}, machine?: string) {
     this.root = root;
     this.env = env;
+    this.machine = machine;
   }
 
   /**
@@ -106,7 +112,8 @@ export class Clone {
 
   /**
    * Clones the project's HEAD into two folders that share a backend, its passphrase and the key that signs, as two machines would:
-   * the second one is a clone of the first.
+   * the second one is a clone of the first. Root's commands run on machines of two names, too, so that neither can look for the other's
+   * processes.
    */
   static async makeTwo(name: string): Promise<[Clone, Clone]> {
     const root = await emptyFolder(name);
@@ -117,14 +124,15 @@ export class Clone {
       PULUMI_CONFIG_PASSPHRASE: "of two",
       SLIPWAY_SIGNING_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     };
-    const first = await Clone.#of(projectRoot, root, env);
+    const [one, other] = process.getuid?.() === 0 ? ["first-machine", "second-machine"] : [];
+    const first = await Clone.#of(projectRoot, root, env, one);
     await mkdir(fileURLToPath(backend));
     await first.#usePortsOfItsOwn();
-    return [first, await Clone.#of(root, await emptyFolder(`${name}-second`), env)];
+    return [first, await Clone.#of(root, await emptyFolder(`${name}-second`), env, other)];
   }
 
-  static async #of(source: string, root: string, env: Record<string, string>): Promise<Clone> {
-    const clone = new Clone(root, env);
+  static async #of(source: string, root: string, env: Record<string, string>, machine?: string): Promise<Clone> {
+    const clone = new Clone(root, env, machine);
     await execa("git", ["clone", "--quiet", "--no-hardlinks", source, root]);
     await writeFile(ownerFile(root), String(process.pid));
     await clone.git("config", "user.name", "System Test");
@@ -190,14 +198,15 @@ export class Clone {
 
   /** Starts `promote` in the clone, as `npm run promote` does, without a terminal. */
   start(args: string[], env: Record<string, string> = {}) {
-    const script = ["setup/start.mjs", "cli/main.ts", ...args];
+    const command = [process.execPath, "setup/start.mjs", "cli/main.ts", ...args];
+    const called = this.machine ? [...onMachine, this.machine, ...command] : command;
     const options = {
       cwd: this.root,
       reject: false,
       stdin: "ignore",
       env: { CI: "true", ...this.env, ...env },
     } as const;
-    return execa(process.execPath, script, options);
+    return execa(called[0] as string, called.slice(1), options);
   }
 
   /** Runs `promote` in the clone to its end. */

@@ -26,13 +26,13 @@ const holder = (owner: string, commit?: string): Holder => ({
 /** Takes the lease, with what was told meanwhile. */
 async function acquire(owner: string, more: Partial<typeof times> = {}) {
   const told = { waited: [] as string[], expired: [] as string[] };
-  const { lease } = await Lease.acquire(engine, environment, holder(owner), {
+  const { lease, inherited } = await Lease.acquire(engine, environment, holder(owner), {
     signal: AbortSignal.timeout(20_000),
     onWait: ({ owner: other }) => void told.waited.push(other),
     onExpired: ({ owner: other }) => void told.expired.push(other),
     times: { ...times, ...more },
   });
-  return { lease, ...told };
+  return { lease, inherited, ...told };
 }
 
 /** An environment's lease is in its own Swarm, and Raft decides who has it. */
@@ -77,6 +77,7 @@ export function lease(clone: () => Clone): void {
   });
   queueing();
   expiring();
+  inheriting();
   promoting(clone);
 }
 
@@ -177,6 +178,26 @@ function expiring(): void {
     expect(String(slow.lease.signal.reason)).toContain("was lost");
     expect(other.signal.aborted).toBe(false);
     await other.release();
+  });
+}
+
+function inheriting(): void {
+  const operation = { host: "elsewhere", pid: 7, since: new Date("2026-01-31T12:00:00Z") };
+
+  test("who takes a lease over learns what its holder ran, and so does the next one as long as it is not ended", async () => {
+    const dead = await acquire("dead", { renewal: 1_000_000 });
+    dead.lease.tell([operation]);
+    await dead.lease.confirm();
+    const heir = await acquire("heir");
+    expect([heir.expired, heir.inherited]).toEqual([["dead"], [operation]]);
+    await heir.lease.release();
+    const next = await acquire("next");
+    expect([next.expired, next.inherited]).toEqual([[], [operation]]);
+    next.lease.tell([]);
+    await next.lease.release();
+    const last = await acquire("last");
+    expect(last.inherited).toEqual([]);
+    await last.lease.release();
   });
 }
 

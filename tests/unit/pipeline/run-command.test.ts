@@ -152,3 +152,22 @@ test("a command that does not listen to signals yet is asked to stop once it doe
   await failed;
   expect(await readFile(asked, "utf8")).toBe("yes");
 });
+
+test("whoever aborts may leave less time than the command would have", async () => {
+  const stop = new AbortController();
+  const stubborn = node(`process.on("SIGTERM", () => {}); console.log("ready"); setInterval(() => {}, 1000)`);
+  const run = runCommand(stubborn, {
+    cwd: folder,
+    signal: stop.signal,
+    stop: { signal: "SIGTERM", graceSeconds: 60 },
+    onOutput: () => stop.abort(Object.assign(new Error("lost"), { graceSeconds: 0.1 })),
+  });
+  await expect(run).rejects.toThrow(InterruptedError);
+}, 10_000);
+
+test("a command is told of while it runs", async () => {
+  const told: string[] = [];
+  const take = (what: string) => (pid: number) => void told.push(`${what} ${runs(pid)}`);
+  await runCommand(node("1"), { cwd: folder, onStart: take("began"), onEnd: take("ended") });
+  expect(told).toEqual(["began true", "ended false"]);
+});
