@@ -9,7 +9,7 @@ import { Registry, RegistryError } from "../registry/client.ts";
 import { writeWhole } from "../registry/writing.ts";
 import { generated } from "../settings/project.ts";
 
-const images = ["door", "edge", "node", "postgres", "registry", "swarm-node"];
+const images = ["dashboard", "door", "edge", "node", "postgres", "registry", "swarm-node"];
 const usage = `Usage: node images/build.ts <${images.join("|")}> [--push <registry>]`;
 const registryDeadline = 30_000;
 

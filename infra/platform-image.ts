@@ -9,6 +9,8 @@ export interface PlatformImageArgs {
   image: string;
   /** The registry to push to, `host:port`; without it the image stays on this machine's engine. */
   push?: pulumi.Input<string>;
+  /** The image that it is built on, where that is one of these. */
+  from?: PlatformImage;
 }
 
 /** One of the images that the embedded default needs, built again only when its folder changes. */
@@ -24,7 +26,7 @@ export class PlatformImage extends pulumi.ComponentResource {
       {
         interpreter: args.push === undefined ? build : [...build, args.image, "--push"],
         create: args.push ?? args.image,
-        triggers: [imageHash(args.image)],
+        triggers: [imageHash(args.image), ...(args.from ? [args.from.reference] : [])],
       },
       { parent: this },
     );

@@ -63,7 +63,12 @@ const containerSpec = (environment: string, args: Complete): docker.types.input.
   ...(args.healthcheck ? { healthcheck: args.healthcheck } : {}),
   stopGracePeriod: duration(args.stopGrace),
   labels: [label(namespaceLabel, environment)],
-  mounts: (args.volumes ?? []).map(({ name, target }) => ({ type: "volume", source: name, target })),
+  ...(args.user === undefined ? {} : { user: args.user }),
+  ...(args.dir === undefined ? {} : { dir: args.dir }),
+  mounts: [
+    ...(args.volumes ?? []).map(({ name, target }) => ({ type: "volume", source: name, target })),
+    ...(args.binds ?? []).map(({ source, readOnly = false }) => ({ type: "bind", source, target: source, readOnly })),
+  ],
   secrets: (args.secrets ?? []).map(({ secret, file, mode: fileMode }) => ({
     secretId: secret.id,
     secretName: secret.name,

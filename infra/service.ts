@@ -21,6 +21,12 @@ export interface ServiceArgs {
   secrets?: { secret: ContentSecret; file: string; mode?: number }[];
   configs?: { config: ContentConfig; file: string }[];
   volumes?: { name: string; target: string }[];
+  /** Files, folders and sockets of the node, which the tasks find where they are there. */
+  binds?: { source: string; readOnly?: boolean }[];
+  /** As whom the tasks run, `uid:gid`. The image's own by default. */
+  user?: string;
+  /** The folder in which they run. The image's own by default. */
+  dir?: string;
   /** Ports on every node that runs a task, in host mode. They rule out `start-first`. */
   ports?: { published: number; target: number }[];
   constraints?: string[];

@@ -22,6 +22,13 @@ async function removeContainers(engine: Docker): Promise<string[]> {
   return found.map(({ Names, Id }) => `container ${Names[0]?.slice(1) ?? Id}`);
 }
 
+/** What the dashboard started as a job of a Swarm that this engine is of; other engines have no services. */
+async function removeJobs(engine: Docker): Promise<string[]> {
+  const found = await engine.listServices({ filters }).catch(() => []);
+  await Promise.all(found.map(({ ID }) => quietly(engine.getService(ID).remove())));
+  return found.map(({ Spec, ID }) => `service ${Spec?.Name ?? ID}`);
+}
+
 async function removeNetworks(engine: Docker): Promise<string[]> {
   const found = await engine.listNetworks({ filters });
   await Promise.all(found.map(({ Id }) => quietly(engine.getNetwork(Id).remove())));
@@ -65,9 +72,10 @@ async function removeFolders(): Promise<void> {
  * @returns what was removed, for a person to read
  */
 export async function removeLeftovers(engine: Docker, registry: string | undefined): Promise<string[]> {
+  const jobs = await removeJobs(engine);
   const containers = await removeContainers(engine);
   const others = [...(await removeNetworks(engine)), ...(await removeVolumes(engine))];
   const images = registry === undefined ? [] : await removeImages(engine, registry);
   await removeFolders();
-  return [...containers, ...others, ...images];
+  return [...jobs, ...containers, ...others, ...images];
 }

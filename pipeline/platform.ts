@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { dashboardLeft } from "../settings/dashboard.ts";
 import { short } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { PrerequisiteError, StepFailure } from "./errors.ts";
@@ -32,11 +33,14 @@ const name = "registry and platform images";
 /** What nobody else does meanwhile. */
 type Alone = PlatformOptions & { custody: Custody };
 
+/** Whether the dashboard can be served is nothing that a delivery waits for. */
+const withoutDashboard = { env: { [dashboardLeft]: "true" }, exclude: ["**::dashboard**"] };
+
 /** Runs the delivery stack's program; what people prune from the engine, its images, is built again. */
 async function runProgram({ commit, signal, progress, custody }: Alone): Promise<Record<string, unknown>> {
   const message = "what delivery itself needs";
   return withLog(logPath(commit, "0-platform"), async (log) => {
-    const options = { message, signal, progress: notesOf(progress), custody, log };
+    const options = { message, signal, progress: notesOf(progress), custody, log, ...withoutDashboard };
     const { outputs } = await update("delivery", options);
     const pruned = await prunedImages(outputs);
     if (pruned.length === 0) return outputs;

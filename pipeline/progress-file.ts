@@ -6,8 +6,8 @@ import { z } from "zod";
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import { generated } from "../settings/project.ts";
 import type { Progress } from "./events.ts";
+import { isPresent, keepTouching, type Presence, present } from "./presence.ts";
 import { loadFigures } from "./probe/figures.ts";
-import { stillRuns } from "./processes.ts";
 import type { PromotionOutcome } from "./promotion-result.ts";
 
 /**
@@ -47,6 +47,7 @@ const line = z.discriminatedUnion("type", [
     commit: z.string(),
     environment: z.enum(environments).exactOptional(),
     pid: z.number(),
+    space: z.string().exactOptional(),
   }),
   z.object({ at, type: z.literal("run-ended"), outcome: z.enum(outcomes), reason: z.string().exactOptional() }),
   z.object({ at, type: z.literal("step-started"), step, log: z.string().exactOptional() }),
@@ -93,20 +94,20 @@ const fileOf = (folder: string, { commit, environment }: Followed): string =>
 
 const text = (content: object): string => `${JSON.stringify({ at: new Date(), ...content })}\n`;
 
-const begin = async (file: string, { commit, environment }: Followed, pid: number): Promise<void> => {
+const begin = async (file: string, { commit, environment }: Followed, who: Presence): Promise<void> => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const of = { commit, ...(environment ? { environment } : {}) };
-  await writeFile(file, text({ type: "run-started", ...of, pid }), { mode: 0o600 });
+  await writeFile(file, text({ type: "run-started", ...of, ...who }), { mode: 0o600 });
 };
 
 /**
  * Says that a process is about to run something, which it tells itself once it has come so far. What another one that runs it now
  * tells is left alone.
  */
-export async function announce(what: Followed, pid: number, folder: string = progressFolder()): Promise<void> {
+export async function announce(what: Followed, who: Presence, folder: string = progressFolder()): Promise<void> {
   const file = fileOf(folder, what);
-  const before = followedIn(await readFile(file, "utf8").catch(() => ""));
-  if (!before || before.outcome) await begin(file, what, pid).catch(() => {});
+  const before = await readFollowed(file);
+  if (!before || before.outcome) await begin(file, what, who).catch(() => {});
 }
 
 async function prune(folder: string): Promise<void> {
@@ -136,7 +137,8 @@ export async function followable<Result extends End | undefined>(
 ): Promise<Result> {
   const file = fileOf(folder, what);
   await prune(folder).catch(() => {});
-  await begin(file, what, process.pid).catch(() => {});
+  await begin(file, what, present()).catch(() => {});
+  const rest = keepTouching(file);
   const end = (content: object): Promise<void> =>
     appendFile(file, text({ type: "run-ended", ...content })).catch(() => {});
   const told: Progress = (event) => {
@@ -155,6 +157,8 @@ export async function followable<Result extends End | undefined>(
   } catch (error) {
     await end({ outcome: "stopped", reason: error instanceof Error ? error.message : String(error) });
     throw error;
+  } finally {
+    rest();
   }
 }
 
@@ -190,14 +194,17 @@ function taken(run: FollowedRun, one: Line): FollowedRun {
   return { ...rest, steps: [...others, now] };
 }
 
-/** Reads what `followable` wrote; a run whose process is gone without a word was stopped. Undefined when it is something else. */
-export function followedIn(text: string, runs: typeof stillRuns = stillRuns): FollowedRun | undefined {
+/**
+ * Reads what `followable` wrote; a run whose process is gone without a word was stopped. Undefined when it is something else.
+ * @param runs whether the process that said so then still runs
+ */
+export function followedIn(text: string, runs: (who: Presence, since: Date) => boolean): FollowedRun | undefined {
   const [first, ...lines] = text.split("\n").flatMap(lineIn);
   if (first?.type !== "run-started") return undefined;
-  const { commit, environment, pid, at: startedOn } = first;
+  const { commit, environment, at: startedOn } = first;
   const what: Followed = { commit, ...(environment ? { environment } : {}) };
   const run = lines.reduce(taken, { ...what, startedOn, steps: [], notes: [] });
-  if (run.outcome || runs(pid, startedOn)) return run;
+  if (run.outcome || runs(first, startedOn)) return run;
   return {
     ...run,
     outcome: "stopped",
@@ -221,7 +228,8 @@ async function readFollowed(file: string): Promise<FollowedRun | undefined> {
   const stamp = `${found.mtimeMs} ${found.size}`;
   const known = ended.get(file);
   if (known?.stamp === stamp) return known.run;
-  const run = followedIn(await readFile(file, "utf8").catch(() => ""));
+  const runs = (who: Presence, since: Date): boolean => isPresent(who, since, found.mtime);
+  const run = followedIn(await readFile(file, "utf8").catch(() => ""), runs);
   ended.delete(file);
   if (run?.outcome) ended.set(file, { stamp, run });
   return run;

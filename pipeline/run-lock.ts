@@ -5,9 +5,9 @@ import { z } from "zod";
 
 import { generated } from "../settings/project.ts";
 import { InterruptedError, LockedError } from "./errors.ts";
-import { stillRuns } from "./processes.ts";
+import { isPresent, keepTouching, present } from "./presence.ts";
 
-const schema = z.object({ pid: z.number(), since: z.coerce.date(), what: z.string() });
+const schema = z.object({ pid: z.number(), space: z.string().optional(), since: z.coerce.date(), what: z.string() });
 type Holder = z.output<typeof schema>;
 
 /** The file of each run, by which others know of it. */
@@ -25,7 +25,7 @@ async function living(file: string): Promise<Holder | undefined> {
   const text = await readFile(file, "utf8").catch(() => "");
   try {
     const holder = schema.parse(JSON.parse(text));
-    return stillRuns(holder.pid, holder.since) ? holder : undefined;
+    return isPresent(holder, holder.since, (await stat(file)).mtime) ? holder : undefined;
   } catch {
     return undefined;
   }
@@ -36,7 +36,7 @@ const isThereAlready = (error: unknown): boolean => (error as NodeJS.ErrnoExcept
 /** Makes the file, whole from the first moment, unless there is one. */
 async function take(file: string, what: string): Promise<boolean> {
   const draft = `${file}.${process.pid}.${drafts++}`;
-  await writeFile(draft, JSON.stringify({ pid: process.pid, since: new Date(), what }), { mode: 0o600 });
+  await writeFile(draft, JSON.stringify({ ...present(), since: new Date(), what }), { mode: 0o600 });
   try {
     await link(draft, file);
     return true;
@@ -94,11 +94,13 @@ export async function together<Result>(
   await mkdir(folder, { recursive: true });
   const file = join(folder, `run-${process.pid}-${runs++}.json`);
   await takeOver(file, what);
+  const rest = keepTouching(file);
   try {
     const alone = await living(join(folder, aloneFile));
     if (alone) throw locked(alone);
     return await action();
   } finally {
+    rest();
     await rm(file, { force: true });
   }
 }
@@ -116,11 +118,13 @@ export async function alone<Result>(
   const file = join(folder, aloneFile);
   const holder = await takeOver(file, what);
   if (holder) throw locked(holder);
+  const rest = keepTouching(file);
   try {
     const [other] = await othersIn(folder);
     if (other) throw locked(other);
     return await action();
   } finally {
+    rest();
     await rm(file, { force: true });
   }
 }
@@ -131,6 +135,15 @@ export interface Turn {
   signal: AbortSignal;
   /** Told once who is waited for. */
   onWait?: (text: string) => void;
+}
+
+/** Keeps a file as this process's own until it is called. */
+function giveBack(file: string): () => Promise<void> {
+  const rest = keepTouching(file);
+  return () => {
+    rest();
+    return rm(file, { force: true });
+  };
 }
 
 /**
@@ -149,7 +162,7 @@ export async function turn(
   for (let told = false; ; told = true) {
     if (signal.aborted) throw new InterruptedError();
     const holder = await takeOver(file, what);
-    if (!holder) return () => rm(file, { force: true });
+    if (!holder) return giveBack(file);
     if (!told) onWait?.(`Waiting for "${holder.what}", process ${holder.pid}`);
     await sleep(look);
   }

@@ -26,6 +26,10 @@ export interface UpdateOptions {
   onChange?: (() => void) | undefined;
   /** Where the stack is this run's alone. */
   custody?: Custody | undefined;
+  /** Variables for the program beside those that all have. */
+  env?: Record<string, string>;
+  /** What is neither looked at nor changed, by URN; `**` stands for anything. */
+  exclude?: string[];
   /** Do again every command whose result was one of these, since what it made is gone. */
   replaceWhereStdout?: readonly string[];
 }
@@ -99,8 +103,8 @@ async function up(found: FoundStack, options: UpdateOptions): Promise<Updated> {
   const replace = commandsWith(state, options.replaceWhereStdout ?? []);
   if (options.signal.aborted) throw new InterruptedError();
   try {
-    const { message } = options;
-    const run = () => stack.up({ message, onEvent: followed.onEvent, replace });
+    const { message, exclude = [] } = options;
+    const run = () => stack.up({ message, onEvent: followed.onEvent, replace, exclude });
     await unlocked(stack, options.progress, run, options.custody);
     options.custody?.cleared();
     return { outputs: followed.outputs(), steps: followed.steps };

@@ -17,6 +17,11 @@ const addressExpected =
 const address =
   /^(?:unix:\/\/\/[^\s?#]+|ssh:\/\/[^\s/?#]+|tcp:\/\/[^\s/?#]+:\d+(?:\?certificates=[^\s&#]+)?|context:[\w.+-]+)$/;
 
+const managerExpected = "a manager: ssh://user@host, tcp://host:2376, unix:///path/of/docker.sock or context:NAME";
+
+/** The address of a manager that is there already. */
+export const managerSchema = z.string(managerExpected).regex(address, managerExpected);
+
 const named = z
   .string(addressExpected)
   .refine((text) => text === "local" || address.test(text), addressExpected)

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { addressesSchema, clusterSchema } from "./cluster.ts";
+import { dashboardSchema } from "./dashboard.ts";
 import { SettingsError } from "./errors.ts";
 import { check } from "./problems.ts";
 import { projectName } from "./project.ts";
@@ -117,6 +118,7 @@ const deliverySchema = z.strictObject({
   origin: z.string(originExpected).min(1, originExpected).optional(),
   keepReleases: whole(1, 1_000_000),
   keepDays: whole(0, 36_500),
+  dashboard: dashboardSchema.optional(),
 });
 
 /** What Pulumi.delivery.yaml says, checked. */
@@ -128,10 +130,10 @@ export const registryOf = ({
   registryPort,
 }: Pick<DeliverySettings, "registry" | "registryPort">): string => own ?? `127.0.0.1:${registryPort}`;
 
-/** A value as what it stands for: Pulumi hands numbers over as text, and lists as JSON. */
+/** A value as what it stands for: Pulumi hands numbers over as text, and lists and objects as JSON. */
 function valueIn(text: string): unknown {
   if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (!text.startsWith("[")) return text;
+  if (!/^[[{]/.test(text)) return text;
   try {
     return JSON.parse(text);
   } catch {

@@ -8,7 +8,7 @@ import type { ReleaseEvidence } from "../../evidence/of-release.ts";
 import type { EnvironmentStatus } from "../../pipeline/status.ts";
 import { environments } from "../../settings/environment.ts";
 import { Clone } from "../support/clone.ts";
-import { killTree } from "../support/kill-tree.ts";
+import { kill, killTree, type ProcessLine, processes, tree } from "../support/kill-tree.ts";
 import { leaveOut, long } from "../support/long.ts";
 import { hello } from "../support/production.ts";
 
@@ -37,7 +37,20 @@ async function begun(clone: Clone, number: number, since: number): Promise<void>
   );
 }
 
-/** Runs the driver and kills it, with all its children, at a point of a step. */
+/**
+ * Kills the driver alone. What it runs goes on or not, as in a run whose driver was killed by hand; its Pulumi has to die with it, or nobody
+ * could take its stack over.
+ */
+async function killDriver(root: number): Promise<void> {
+  const below = await tree(root);
+  const driver = below.find(({ command }) => command.includes("cli/main.ts") && !command.includes("start.mjs"));
+  kill((driver as ProcessLine).pid);
+  const pulumi = below.filter(({ command }) => /^\S*\/pulumi /.test(command)).map(({ pid }) => pid);
+  const left = async () => (await processes()).filter(({ pid }) => pulumi.includes(pid));
+  await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 5_000, interval: 50 });
+}
+
+/** Runs the driver and kills it at a point of a step: in its middle alone, else with all its children, as when a machine goes down. */
 async function cut(clone: Clone, number: number, point: (typeof points)[number]): Promise<void> {
   const since = Date.now();
   const run = clone.start([commit, "--continuous"]);
@@ -52,7 +65,7 @@ async function cut(clone: Clone, number: number, point: (typeof points)[number])
     await begun(clone, number, since);
     if (point === "middle") await sleep(500 * (seconds[number - 1] ?? 0));
   }
-  await killTree(run.pid as number);
+  await (point === "middle" ? killDriver : killTree)(run.pid as number);
   await run;
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import type { ProgressEvent } from "../../../pipeline/events.ts";
+import { present } from "../../../pipeline/presence.ts";
 import { announce, followable, followedIn, followedRuns } from "../../../pipeline/progress-file.ts";
 import type { PromotionResult } from "../../../pipeline/promotion-result.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -68,7 +69,7 @@ test("a run whose process is gone was stopped, and a half line or an unknown one
   );
   expect(followedIn(text, () => true)).not.toHaveProperty("outcome");
   expect(followedIn(text, () => false)).toMatchObject({ outcome: "stopped", reason: expect.stringContaining("ended") });
-  expect(followedIn("")).toBeUndefined();
+  expect(followedIn("", () => true)).toBeUndefined();
 });
 
 test("a folder that cannot be written stops no run", async () => {
@@ -86,7 +87,7 @@ test("a folder that cannot be written stops no run", async () => {
 
 test("a run is there from when it is started, and one that goes on is not overwritten", async () => {
   const folder = await temporaryFolder();
-  await announce({ commit }, process.pid, folder);
+  await announce({ commit }, present(), folder);
   const [run] = await followedRuns(folder);
   expect(run).toMatchObject({ commit, steps: [] });
   await followable(
@@ -94,7 +95,7 @@ test("a run is there from when it is started, and one that goes on is not overwr
     () => {},
     async (progress) => {
       progress({ type: "step-started", step, log: "2-unit-tests.log" });
-      await announce({ commit }, process.pid, folder);
+      await announce({ commit }, present(), folder);
       return result;
     },
     folder,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -41,6 +41,14 @@ test.each([
   ["a half-written file", {}],
 ])("the lock of %s does not count", async (_, holder) => {
   await hold(holder);
+  expect(await alone("one", async () => 1, folder)).toBe(1);
+});
+
+test("the lock of a process in a container counts as long as that touches it", async () => {
+  await hold({ pid: 1, space: "pid:[1]", since: new Date("2001-01-01"), what: "other" });
+  await expect(alone("one", async () => 1, folder)).rejects.toThrow(LockedError);
+  const before = new Date(Date.now() - 60_000);
+  await utimes(join(folder, "alone.lock"), before, before);
   expect(await alone("one", async () => 1, folder)).toBe(1);
 });
 

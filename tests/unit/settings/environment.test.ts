@@ -111,7 +111,7 @@ describe("every wrong shape names the key, the value and what was expected", () 
     ["windows", "mon-fri", "a list of windows, each with days, from, to and timeZone"],
     ["freezes", "{}", "a list of freezes, each with from, to and reason"],
   ])("%s: %j", (key, value, expected) => {
-    const found = /^-?\d+(\.\d+)?$/.test(value) ? value : JSON.stringify(value);
+    const found = /^(-?\d+(\.\d+)?|\{.*)$/.test(value) ? value : JSON.stringify(value);
     expect(problemsOf({ [key]: value })).toContainEqual({ at: `slipway:${key}`, found, expected });
   });
 

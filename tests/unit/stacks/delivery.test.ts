@@ -3,11 +3,16 @@ import { afterEach, expect, test } from "vitest";
 import { ownScript } from "../../../infra/own-script.ts";
 import { delivery } from "../../../stacks/delivery.ts";
 import { mockPulumi, mocksDone, type Recorded, resolved } from "../../support/pulumi-mocks.ts";
+import { anEngine } from "../swarm/an-engine.ts";
 
 afterEach(mocksDone);
 
-async function run(own: Record<string, string> = {}): Promise<{ resources: Recorded[]; outputs: unknown }> {
+async function run(
+  own: Record<string, string> = {},
+  more: { preview?: boolean } = {},
+): Promise<{ resources: Recorded[]; outputs: unknown }> {
   const resources = await mockPulumi({
+    ...more,
     stack: "delivery",
     config: { "slipway:registryPort": "5001", "slipway:keepReleases": "50", "slipway:keepDays": "30", ...own },
   });
@@ -59,4 +64,64 @@ test("with a registry of one's own there is none here, and images are pushed the
   const pushed = resources.filter(({ inputs }) => inputs.create === "registry.example.org/team");
   expect(pushed).toHaveLength(3);
   expect(outputs).toMatchObject({ registry: { host: "registry.example.org/team" } });
+});
+
+const node = (name: string, role: string) => ({ Description: { Hostname: name }, Spec: { Role: role } });
+
+/** The settings of a dashboard on a manager of a Swarm that answers. */
+async function dashboardOn(name: string) {
+  const info = { SystemTime: new Date().toISOString(), Swarm: { LocalNodeState: "active", ControlAvailable: true } };
+  const nodes = [node("m1", "manager"), node("w1", "worker")];
+  const { socket } = await anEngine({ version: { Version: "27.3.1", ApiVersion: "1.47" }, info, nodes, services: [] });
+  const dashboard = { swarm: `unix://${socket}`, node: name, folder: "/srv/slipway", options: ["--behind-proxy"] };
+  return { "slipway:dashboard": JSON.stringify(dashboard) };
+}
+
+test("without a word about it there is no service for the dashboard", async () => {
+  const { resources } = await run();
+  expect(resources.filter(({ type }) => type.startsWith("docker:index/service"))).toEqual([]);
+});
+
+test("the dashboard is a service on the manager that has the clone, with the node's own network", async () => {
+  const { resources, outputs } = await run(await dashboardOn("m1"), { preview: true });
+  const [service] = resources.filter(({ type }) => type === "docker:index/service:Service");
+  expect(service?.inputs).toMatchObject({
+    name: expect.stringMatching(/^slipway-\w{6}_dashboard$/),
+    taskSpec: {
+      networksAdvanceds: [{ id: "host" }],
+      placement: { constraints: expect.arrayContaining(["node.hostname==m1", "node.role==manager"]) },
+      containerSpec: { dir: "/srv/slipway", user: "0:0" },
+    },
+    updateConfig: { order: "stop-first" },
+  });
+  const task = service?.inputs.taskSpec as { containerSpec: Record<string, unknown> } | undefined;
+  const { args, mounts } = task?.containerSpec ?? {};
+  expect(args).toEqual(
+    expect.arrayContaining(["dashboard", "--host", "127.0.0.1", "--port", "8800", "--behind-proxy"]),
+  );
+  expect(mounts).toMatchObject([
+    { source: "/srv/slipway", target: "/srv/slipway" },
+    { source: "/root/.pulumi" },
+    { source: "/var/run/docker.sock" },
+    { source: "/etc/passwd", readOnly: true },
+  ]);
+  expect(outputs).toMatchObject({ dashboard: "127.0.0.1:8800 of m1" });
+});
+
+test("a dashboard on a node that is no manager is refused, with the managers that there are", async () => {
+  await expect(run(await dashboardOn("w1"), { preview: true })).rejects.toThrow(
+    /node: w1 is no manager of .*; it has m1$/,
+  );
+});
+
+test.each([
+  [{ node: "m1", folder: "/srv" }, "slipway:dashboard.swarm"],
+  [{ swarm: "local", node: "m1", folder: "/srv" }, "a manager: ssh://"],
+  [{ swarm: "ssh://m1", node: "m1", folder: "srv" }, "the folder of a clone"],
+  [{ swarm: "ssh://m1", node: "m1; reboot", folder: "/srv" }, "the name of a node"],
+  [{ swarm: "ssh://m1", node: "m1", folder: "/srv", user: "ann" }, "a user's and a group's number"],
+  [{ swarm: "ssh://m1", node: "m1", folder: "/srv", host: "example.org" }, "an address of the node"],
+  [{ swarm: "ssh://m1", node: "m1", folder: "/srv", prot: 1 }, "prot"],
+])("the dashboard's settings %j are refused", async (dashboard, reason) => {
+  await expect(run({ "slipway:dashboard": JSON.stringify(dashboard) })).rejects.toThrow(reason);
 });
