@@ -27,7 +27,7 @@ const listens = ({ host, port }: DashboardSettings): docker.types.input.ServiceT
     timeout: "5s",
     retries: 3,
     // A clone that was never set up is set up first.
-    startPeriod: "10m0s",
+    startPeriod: "10m",
   };
 };
 

@@ -21,7 +21,12 @@ async function reusable(folder: string, commit: string): Promise<boolean> {
   if (!(await isThere(join(folder, ".git")))) return false;
   const head = await git(folder, ["rev-parse", "--verify", "--quiet", "HEAD"], alone);
   if (head.stdout.trim() !== commit) return false;
+  if (await isClean(folder)) return true;
   await cleanCheckout(folder);
+  return isClean(folder);
+}
+
+async function isClean(folder: string): Promise<boolean> {
   const status = await git(folder, ["status", "--porcelain", "--ignored"], alone);
   return status.exitCode === 0 && status.stdout === "";
 }
@@ -59,6 +64,12 @@ async function prune(root: string): Promise<void> {
   const old = aged.toSorted((one, other) => other.at - one.at).slice(kept);
   await Promise.all(old.map(({ name }) => rm(join(root, name), { recursive: true, force: true })));
 }
+
+/**
+ * Where the checkouts are that a run builds in and tests in: nobody who only looks at a commit may clean, or remove, what is worked in. One
+ * run of a commit at a time has its own.
+ */
+export const runCheckouts = (): string => generated("run-checkouts");
 
 /**
  * A clean checkout of exactly this commit, reused when it is there and unmodified.

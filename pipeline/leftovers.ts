@@ -63,7 +63,7 @@ async function removeImages(engine: Docker, registry: string): Promise<string[]>
 async function removeFolders(): Promise<void> {
   const nodes = Array.from({ length: mostNodes }, (_, index) => index + 1);
   const sockets = environments.flatMap((environment) => nodes.map((node) => socketFolder(environment, node)));
-  const folders = [...sockets, generated("checkouts")];
+  const folders = [...sockets, generated("checkouts"), generated("run-checkouts")];
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ownStacksOf } from "../../settings/delivered.ts";
 import { type Delivery, readDelivery } from "../../settings/delivery.ts";
 import { SettingsError } from "../../settings/errors.ts";
-import { checkOut } from "../checkout.ts";
+import { checkOut, runCheckouts } from "../checkout.ts";
 import { describedAt } from "../description.ts";
 import { StepFailure } from "../errors.ts";
 import { assertStackFile } from "../stack-check.ts";
@@ -35,7 +35,7 @@ export const checkOutStep: Step = {
   ...titleOf(1),
   proves: "the commit is there, whole, and says how it is to be delivered",
   async run(promotion, log) {
-    const checkout = await checkOut(promotion.commit, { signal: promotion.signal });
+    const checkout = await checkOut(promotion.commit, { root: runCheckouts(), signal: promotion.signal });
     const description = await describedAt(checkout, promotion.description);
     const file = join(checkout, description);
     log.note(`${promotion.commit} is checked out in ${checkout}, described by ${file}`);
