@@ -69,9 +69,12 @@ async function swarmOf({ environment }: ApplicationIn): Promise<{ engine: string
 
 /** Two that open one port of a node would wait for each other until their rollouts have failed. */
 async function demandPorts({ name, environment }: ApplicationIn, { port, tlsPort }: Delivery, engine: string) {
+  const wanted = [port, tlsPort].filter((one) => one !== undefined);
+  // All services of the Swarm are looked at for it, however many others' they are.
+  if (wanted.length === 0) return;
   const taken = await portsOfOthers(connect(engine), name);
-  for (const one of [port, tlsPort]) {
-    const by = one === undefined ? undefined : taken.get(one);
+  for (const one of wanted) {
+    const by = taken.get(one);
     if (by)
       throw refused(`delivery.yaml: port ${one} of the nodes of ${environment} is ${by}'s; give ${name} another one`);
   }
@@ -99,8 +102,7 @@ export async function application(stack: string, of: ApplicationIn): Promise<Rec
   if (!known) await demandProof(of, release, handedOver);
   const delivery = await described(of, handedOver);
   const { engine, dataNode, nodes } = await swarmOf(of);
-  const hosts = await nodeAddresses(connect(engine));
-  await demandPorts(of, delivery, engine);
+  const [hosts] = await Promise.all([nodeAddresses(connect(engine)), demandPorts(of, delivery, engine)]);
 
   const { images, registry } = await platform();
   const provider = new docker.Provider("swarm", providerArgs({ engine, registry: registry.host }));
