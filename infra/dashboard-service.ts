@@ -58,7 +58,8 @@ export class DashboardService extends pulumi.ComponentResource {
         dir: folder,
         binds: [
           { source: folder },
-          { source: `${home}/.pulumi` },
+          // Pulumi and its plugins, keys for ssh, logins for registries.
+          { source: home },
           { source: socket },
           // git and ssh ask for the name of whoever they run as.
           { source: "/etc/passwd", readOnly: true },

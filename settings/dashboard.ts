@@ -26,7 +26,7 @@ export const dashboardSchema = z.strictObject({
   node: z.string(nodeExpected).regex(/^[\w][\w.-]*$/, nodeExpected),
   /** Where the clone is there. */
   folder: folder("the folder of a clone on that node, such as /srv/slipway"),
-  /** Whose `.pulumi` it takes Pulumi and its plugins from. */
+  /** Whose Pulumi, keys for ssh and logins for registries it uses. */
   home: folder("a home folder on that node, such as /root").default("/root"),
   /** As whom it runs: whose the clone is, and a group that may use the engine. */
   user: z

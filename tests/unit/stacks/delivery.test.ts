@@ -101,7 +101,7 @@ test("the dashboard is a service on the manager that has the clone, with the nod
   );
   expect(mounts).toMatchObject([
     { source: "/srv/slipway", target: "/srv/slipway" },
-    { source: "/root/.pulumi" },
+    { source: "/root" },
     { source: "/var/run/docker.sock" },
     { source: "/etc/passwd", readOnly: true },
   ]);
