@@ -79,8 +79,13 @@ export class Previews {
     if (before === undefined || before === now) return;
     for (const desk of this.#desks.values()) {
       if (desk.environment !== environment) continue;
-      if (this.#topics.isHeard(desk.topic)) void this.#work(desk);
-      else this.#desks.delete(desk.topic);
+      if (!this.#topics.isHeard(desk.topic)) this.#desks.delete(desk.topic);
+      else {
+        // Whoever comes meanwhile must not be shown what held before.
+        desk.now = { state: "working" };
+        this.#topics.tell(desk.topic);
+        void this.#work(desk);
+      }
     }
   }
 

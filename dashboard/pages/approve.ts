@@ -99,10 +99,17 @@ function buttons({ token, user }: Session, { commit, preview, bar, closed }: App
       <button id="reject" class="danger" type="submit" data-busy="Rejecting …" ${closed ? "disabled" : ""}>Reject for good</button></form>`;
 }
 
+/** Why somebody who has read a change cannot decide on it any more; nothing where it is another one. */
+export function whyNotAnyMore({ preview, closed }: { preview: Preview; closed?: string }): string {
+  if (closed !== undefined) return closed;
+  if (preview.state === "working") return "What would change is being looked at again, since something has changed.";
+  return preview.state === "failed" ? "What would change cannot be told now." : "";
+}
+
 const decision = (session: Session, view: ApproveView): Html => {
   const { preview } = view;
   const hash = preview.state === "known" ? preview.hash : "";
-  return html`<div id="decision" class="card decision" data-live data-diff="${hash}" data-why="${view.closed ?? ""}">
+  return html`<div id="decision" class="card decision" data-live data-diff="${hash}" data-why="${whyNotAnyMore(view)}">
     <p class="notice bad" role="alert" data-notice hidden><span data-text></span> <a href="/releases/${view.commit.commit}/approve">Read it again</a></p>
     ${view.held ? html`<p class="notice">Production is not changed now: ${view.held}. It may be approved, and is deployed later.</p>` : nothing}
     ${buttons(session, view)}

@@ -6,7 +6,7 @@ import type { Session } from "../access/sessions.ts";
 import { may } from "../access/users.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Preview } from "../previews.ts";
-import { previewBlock, side } from "./approve.ts";
+import { previewBlock, side, whyNotAnyMore } from "./approve.ts";
 import { layout } from "./layout.ts";
 import { commitLink, moment } from "./parts.ts";
 import { commitLine, evidenceTable } from "./release.ts";
@@ -55,7 +55,7 @@ function button({ token, user }: Session, { environment, commit, preview, closed
 const decision = (session: Session, view: RollbackView): Html => {
   const { preview, environment, commit } = view;
   const hash = preview.state === "known" ? preview.hash : "";
-  return html`<div id="decision" class="card decision" data-live data-diff="${hash}" data-why="${view.closed ?? ""}">
+  return html`<div id="decision" class="card decision" data-live data-diff="${hash}" data-why="${whyNotAnyMore(view)}">
     <p class="notice bad" role="alert" data-notice hidden><span data-text>What would change in ${environment} is not what you see here any more.</span> <a href="/environments/${environment}/rollback/${commit.commit}">Read it again</a></p>
     ${button(session, view)}
   </div>`;

@@ -88,7 +88,8 @@ function approved(): void {
     const [ann, bob] = [await open("Ann", path), await open("Bob", path)];
     for (const page of [ann, bob]) await page.waitForSelector("#approve:enabled");
     await bob.click("#approve");
-    await bob.waitForURL(`${site.address}/releases/${commit}`);
+    await bob.waitForURL(({ pathname }) => pathname !== path);
+    expect(new URL(bob.url()).pathname, (await bob.textContent("main")) ?? "").toBe(`/releases/${commit}`);
     await bob.waitForSelector('#head .badge:text-is("in production")');
     await deployed(commit);
     await ann.waitForSelector("#decision [data-notice]:not([hidden])");

@@ -180,6 +180,28 @@ inBrowser(
 );
 
 inBrowser(
+  "while it is looked at again what would change nobody can press the button, and can when it is what they have read",
+  async () => {
+    const pages = await site();
+    const page = await open(pages, "/approve");
+    const topic = `preview/production/${approve.commit.commit}` as const;
+    await page.fill("#reason", "half a sentence");
+    pages.approve = { ...approve, preview: { state: "working" } };
+    pages.topics.tell(topic);
+    await page.waitForSelector("#decision [data-notice]:not([hidden])", { timeout: patience });
+    expect(await page.textContent("#decision")).toContain("being looked at again");
+    expect(await page.isEnabled("#approve")).toBe(false);
+    expect(await page.textContent("#diff")).toContain("replace");
+    pages.approve = approve;
+    pages.topics.tell(topic);
+    await page.waitForSelector("#approve:enabled", { timeout: patience });
+    expect(await page.isVisible("#decision [data-notice]")).toBe(false);
+    expect(await page.inputValue("#reason")).toBe("half a sentence");
+  },
+  longest,
+);
+
+inBrowser(
   "a lost connection is shown, and after a restart somebody logs in again and comes back to the page",
   async () => {
     const pages = await site();
