@@ -4,6 +4,7 @@ import type Docker from "dockerode";
 import { machineEngine } from "../pipeline/machine-engine.ts";
 import type { Presence } from "../pipeline/presence.ts";
 import { ownerLabel } from "../settings/project.ts";
+import { type ApiTask, endStates } from "../swarm/api-types.ts";
 import { connect } from "../swarm/engine.ts";
 
 /** By which its jobs are known from the service itself. */
@@ -12,14 +13,12 @@ const jobLabel = "slipway.job-of";
 /** What runs promote, in the arguments of the service; what it is to do follows. */
 const program = "cli/main.ts";
 
-const ended = ["complete", "shutdown", "failed", "rejected", "orphaned", "remove"];
-
 /** Removes what has ended of the jobs before. */
 async function removeEnded(engine: Docker, service: string): Promise<void> {
   const jobs = await engine.listServices({ filters: { label: [`${jobLabel}=${service}`] } });
   for (const { ID } of jobs) {
-    const tasks = (await engine.listTasks({ filters: { service: [ID] } })) as { Status?: { State?: string } }[];
-    const isOver = tasks.length > 0 && tasks.every(({ Status }) => ended.includes(Status?.State ?? ""));
+    const tasks = (await engine.listTasks({ filters: { service: [ID] } })) as ApiTask[];
+    const isOver = tasks.length > 0 && tasks.every(({ Status }) => endStates.includes(Status?.State ?? ""));
     if (isOver) await engine.getService(ID).remove();
   }
 }

@@ -82,6 +82,15 @@ async function othersIn(folder: string, own?: string): Promise<Holder[]> {
   return found.flat();
 }
 
+/** Keeps a file as this process's own until it is called. */
+function giveBack(file: string): () => Promise<void> {
+  const rest = keepTouching(file);
+  return () => {
+    rest();
+    return rm(file, { force: true });
+  };
+}
+
 /**
  * Does something that other runs of this clone may do at the same time, but not while one of them has to be alone.
  * @throws LockedError naming the one that is alone
@@ -94,14 +103,13 @@ export async function together<Result>(
   await mkdir(folder, { recursive: true });
   const file = join(folder, `run-${process.pid}-${runs++}.json`);
   await takeOver(file, what);
-  const rest = keepTouching(file);
+  const end = giveBack(file);
   try {
     const alone = await living(join(folder, aloneFile));
     if (alone) throw locked(alone);
     return await action();
   } finally {
-    rest();
-    await rm(file, { force: true });
+    await end();
   }
 }
 
@@ -118,14 +126,13 @@ export async function alone<Result>(
   const file = join(folder, aloneFile);
   const holder = await takeOver(file, what);
   if (holder) throw locked(holder);
-  const rest = keepTouching(file);
+  const end = giveBack(file);
   try {
     const [other] = await othersIn(folder);
     if (other) throw locked(other);
     return await action();
   } finally {
-    rest();
-    await rm(file, { force: true });
+    await end();
   }
 }
 
@@ -135,15 +142,6 @@ export interface Turn {
   signal: AbortSignal;
   /** Told once who is waited for. */
   onWait?: (text: string) => void;
-}
-
-/** Keeps a file as this process's own until it is called. */
-function giveBack(file: string): () => Promise<void> {
-  const rest = keepTouching(file);
-  return () => {
-    rest();
-    return rm(file, { force: true });
-  };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The fields that are read here of what the engine's API returns; @types/dockerode leaves these answers untyped. */
+/** The fields and words that are read here of what the engine's API returns; @types/dockerode leaves these answers untyped. */
 
 /** Of `GET /tasks`. */
 export interface ApiTask {
@@ -11,6 +11,9 @@ export interface ApiTask {
   NetworksAttachments?: { Addresses?: string[] }[];
   Status?: { State?: string; Err?: string; Timestamp?: string; ContainerStatus?: { ExitCode?: number } };
 }
+
+/** The states of a task that has ended, well or not. */
+export const endStates: readonly string[] = ["complete", "failed", "rejected", "shutdown", "orphaned", "remove"];
 
 /** Of `GET /nodes`. */
 export interface ApiNode {

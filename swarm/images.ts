@@ -1,13 +1,12 @@
 import type Docker from "dockerode";
 
-import type { ApiService, ApiTask } from "./api-types.ts";
+import { type ApiService, type ApiTask, endStates } from "./api-types.ts";
 
 const imageOf = (spec: { ContainerSpec?: { Image?: string } } | undefined): string | undefined =>
   spec?.ContainerSpec?.Image;
 
 const isOver = ({ Status, DesiredState }: ApiTask): boolean =>
-  DesiredState !== "running" &&
-  ["complete", "failed", "rejected", "shutdown", "orphaned", "remove"].includes(Status?.State ?? "");
+  DesiredState !== "running" && endStates.includes(Status?.State ?? "");
 
 /** The images that a Swarm has to be able to pull, as it names them. */
 export interface ImagesNeeded {

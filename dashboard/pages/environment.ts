@@ -4,6 +4,7 @@ import { ending } from "../../pipeline/history-words.ts";
 import type { FollowedRun } from "../../pipeline/progress-file.ts";
 import { releaseName } from "../../pipeline/release-name.ts";
 import type { EnvironmentStatus } from "../../pipeline/status.ts";
+import { endStates } from "../../swarm/api-types.ts";
 import type { ServiceState, TaskState } from "../../swarm/services.ts";
 import type { Session } from "../access/sessions.ts";
 import { may } from "../access/users.ts";
@@ -26,8 +27,6 @@ export interface EnvironmentView {
   rollback?: FollowedRun;
 }
 
-const over = ["complete", "shutdown", "failed", "rejected", "remove", "orphaned"];
-
 /** Of those that ended, only the latest say something of now. */
 const lastEnded = 3;
 
@@ -35,7 +34,7 @@ const newest = (one: TaskState, other: TaskState): number => other.since.getTime
 
 /** Those that run or are to run, by node, and the last ones that failed. */
 function shownTasks({ tasks }: ServiceState): TaskState[] {
-  const now = tasks.filter(({ state }) => !over.includes(state));
+  const now = tasks.filter(({ state }) => !endStates.includes(state));
   const failed = tasks.filter(({ state }) => state === "failed" || state === "rejected").toSorted(newest);
   const byNode = now.toSorted((one, other) => one.node.localeCompare(other.node) || newest(one, other));
   return [...byNode, ...failed.slice(0, lastEnded)];
@@ -49,7 +48,7 @@ function toneOf({ state, desired }: TaskState): Tone {
 
 const taskRow = (task: TaskState): Html => html`<tr>
     <th scope="row">${task.node || "no node yet"}</th>
-    <td>${badge(toneOf(task), task.desired === "running" || over.includes(task.state) ? task.state : "stopping")}${task.current ? nothing : html` <span class="faint">earlier version</span>`}</td>
+    <td>${badge(toneOf(task), task.desired === "running" || endStates.includes(task.state) ? task.state : "stopping")}${task.current ? nothing : html` <span class="faint">earlier version</span>`}</td>
     <td>${moment(task.since)}</td>
     <td>${task.error ? html`<span class="bad">${task.error}${task.exitCode ? ` (exit code ${task.exitCode})` : ""}</span>` : nothing}</td>
   </tr>`;
