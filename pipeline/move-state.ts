@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
 import { chosen, generated, projectRoot, pulumiBin } from "../settings/project.ts";
-import { pulumiEnvironment } from "../settings/pulumi-environment.ts";
+import { backendUrl, openedAs, pulumiEnvironment } from "../settings/pulumi-environment.ts";
 import { prepareBackend } from "./backend.ts";
 import { PrerequisiteError, UsageError } from "./errors.ts";
 import type { Progress } from "./events.ts";
@@ -58,7 +58,7 @@ export function assertBackend(url: string): void {
 
 /** @throws PulumiCommandError */
 async function run(backend: string, folder: string, args: string[], signal: AbortSignal): Promise<string> {
-  const env = { ...pulumiEnvironment(), PULUMI_BACKEND_URL: backend };
+  const env = { ...pulumiEnvironment(), PULUMI_BACKEND_URL: openedAs(backend) };
   const pinned = join(pulumiBin(), "pulumi");
   const command = [existsSync(pinned) ? pinned : "pulumi", "--non-interactive", ...args];
   const { exitCode, stdout, stderr } = await runCommand(command, { cwd: folder, env, signal });
@@ -171,7 +171,7 @@ export const moveState = (options: MoveStateOptions): Promise<MovedState> =>
   alone("promote move-state", async () => {
     const { url, signal, progress } = options;
     await prepareBackend();
-    const from = pulumiEnvironment().PULUMI_BACKEND_URL ?? "";
+    const from = backendUrl();
     for (const one of [url, from]) assertBackend(one);
     if (url === from) throw new UsageError(`Pulumi's state is at ${url} already`);
     const folder = await scratch();

@@ -38,7 +38,7 @@ export const pulumiBin = (): string => join(pulumiHome(), "versions", versions.p
 
 /** What `promote env` sets, for this or another clone, is not the person's own choice. */
 export const chosen = (value: string | undefined): string | undefined =>
-  /\/\.slipway\/(state|passphrase)$/.test(value ?? "") ? undefined : value;
+  /\/\.slipway\/(state(\?metadata=skip)?|passphrase)$/.test(value ?? "") ? undefined : value;
 
 /** A file of the project; empty where there is none. */
 function textOf(file: string): string {

@@ -16,6 +16,21 @@ export const ownBackend = (own: NodeJS.ProcessEnv = process.env) => ({
 /** Pulumi's home while it works on this project: what is in the person's, and no log of everything. */
 export const quietHome = (folder: string = generated()): string => join(folder, "pulumi");
 
+/** Where Pulumi's state is: where a person wants it, or in this clone. */
+export const backendUrl = (own: NodeJS.ProcessEnv = process.env): string =>
+  ownBackendUrl(own) ?? pathToFileURL(generated("state")).href;
+
+/**
+ * The address by which Pulumi opens a backend. Beside each file of a folder it would write another one, of attributes that it never reads, and
+ * not at once: whoever looked in that moment was told "EOF", and for ever if the writer was killed in it.
+ */
+export function openedAs(url: string): string {
+  if (!url.startsWith("file:") || !URL.canParse(url)) return url;
+  const opened = new URL(url);
+  opened.searchParams.set("metadata", "skip");
+  return opened.href;
+}
+
 const isPostgres = (url: string | undefined): boolean => /^postgres(ql)?:/.test(url ?? "");
 
 /**
@@ -29,7 +44,7 @@ export function pulumiEnvironment(own: NodeJS.ProcessEnv = process.env): Record<
     PATH: path,
     PULUMI_HOME: quietHome(),
     PULUMI_CREDENTIALS_PATH: own.PULUMI_CREDENTIALS_PATH ?? pulumiHome(),
-    PULUMI_BACKEND_URL: url ?? pathToFileURL(generated("state")).href,
+    PULUMI_BACKEND_URL: openedAs(backendUrl(own)),
     ...(passphrase !== undefined ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: generated("passphrase") }),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // It looks at ten stacks at once otherwise, each with two connections of a pool of two for each processor: on a small machine all

@@ -76,26 +76,36 @@ export function pruned(clone: () => Clone): void {
   besidePromotion(clone);
 }
 
+/** Prunes again and again until the promotion has ended, which it has in any case when this returns. */
+async function pruningBeside(clone: Clone, promotion: Promise<unknown>): Promise<{ removed: string[]; freed: number }> {
+  let running = true;
+  const ended = promotion.finally(() => {
+    running = false;
+  });
+  const removed: string[] = [];
+  let freed = 0;
+  try {
+    while (running) {
+      const run = await clone.promote("prune", "--yes", "--json");
+      expect(run.exitCode, run.stderr).toBe(0);
+      const { removed: gone, space } = result(run);
+      removed.push(...gone.map((release) => release.commit));
+      freed += (space?.before ?? 0) - (space?.after ?? 0);
+    }
+  } finally {
+    await ended;
+  }
+  return { removed, freed };
+}
+
 function besidePromotion(clone: () => Clone): void {
   test("a promotion beside it gets into production and is proved, and the space of what went is free", async () => {
     await clone().edit("demo/src/routes.ts", "from the demo", "beside a prune, from the demo");
     const commit = await clone().commit("Greet beside a prune");
     const before = await hello(clone(), "production");
     const promotion = clone().start(["--continuous", "--irreversible"]);
-    let running = true;
-    const promoted = promotion.finally(() => {
-      running = false;
-    });
-    const removed: string[] = [];
-    let freed = 0;
-    while (running) {
-      const run = await clone().promote("prune", "--yes", "--json");
-      expect(run.exitCode, run.stderr).toBe(0);
-      const { removed: gone, space } = result(run);
-      removed.push(...gone.map((release) => release.commit));
-      freed += (space?.before ?? 0) - (space?.after ?? 0);
-    }
-    const { exitCode, stderr } = await promoted;
+    const { removed, freed } = await pruningBeside(clone(), promotion);
+    const { exitCode, stderr } = await promotion;
     expect(exitCode, String(stderr)).toBe(0);
     expect(await hello(clone(), "production")).toMatchObject({ commit });
     expect(removed).toEqual(expect.arrayContaining(older));

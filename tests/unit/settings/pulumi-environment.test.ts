@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { backendIdentity, generated } from "../../../settings/project.ts";
-import { pulumiEnvironment } from "../../../settings/pulumi-environment.ts";
+import { backendUrl, openedAs, pulumiEnvironment } from "../../../settings/pulumi-environment.ts";
 
 test("state and passphrase are in the generated folder by default", () => {
   const variables = pulumiEnvironment({ PATH: "/bin" });
-  expect(variables.PULUMI_BACKEND_URL).toBe(`file://${generated("state")}`);
+  expect(variables.PULUMI_BACKEND_URL).toBe(`file://${generated("state")}?metadata=skip`);
   expect(variables.PULUMI_CONFIG_PASSPHRASE_FILE).toBe(generated("passphrase"));
 });
 
@@ -33,8 +33,23 @@ test("what another clone's variables say in the same shell is not a person's own
     PULUMI_BACKEND_URL: "file:///elsewhere/.slipway/state",
     PULUMI_CONFIG_PASSPHRASE_FILE: "/elsewhere/.slipway/passphrase",
   });
-  expect(variables.PULUMI_BACKEND_URL).toBe(`file://${generated("state")}`);
+  expect(variables.PULUMI_BACKEND_URL).toBe(`file://${generated("state")}?metadata=skip`);
   expect(variables.PULUMI_CONFIG_PASSPHRASE_FILE).toBe(generated("passphrase"));
+});
+
+test.each([
+  ["file:///somewhere", "file:///somewhere?metadata=skip"],
+  ["file:///somewhere?no_tmp_dir=false", "file:///somewhere?no_tmp_dir=false&metadata=skip"],
+  ["file:///some%20where?metadata=skip", "file:///some%20where?metadata=skip"],
+  ["file://~/state", "file://~/state?metadata=skip"],
+  ["s3://bucket?region=x", "s3://bucket?region=x"],
+])("Pulumi opens %s without files of attributes that are read while they are written: %s", (url, opened) => {
+  expect(openedAs(url)).toBe(opened);
+});
+
+test("what promote env has set in a shell is not a person's own", () => {
+  const { PULUMI_BACKEND_URL } = pulumiEnvironment({});
+  expect(backendUrl({ PULUMI_BACKEND_URL })).toBe(`file://${generated("state")}`);
 });
 
 test.each([
