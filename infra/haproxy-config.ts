@@ -80,7 +80,7 @@ defaults
   timeout http-keep-alive 15s
   timeout queue 5s
   timeout tunnel 1h
-  timeout check 1s
+  timeout check 2s
   unique-id-format %{+X}o%ci:%cp_%Ts_%rt
   retries 5
   # A request whose answer was lost is sent again only when its method makes that harmless; see disable-l7-retry.
@@ -137,7 +137,8 @@ ${bindings(certificate)
 ${routes.map((route) => `  use_backend ${backends.find(({ to }) => isSame(to, route))?.name} if ${condition(route)}\n`).join("")}`;
 
 /**
- * Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. Asks DNS once before
+ * Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. It believes a check only the second
+ * time, a tenth of a second later: on a machine that is busy for a moment all tasks are late at once, and none would be left. Asks DNS once before
  * it takes requests, since the resolvers begin only afterwards; the image's entrypoint says for which names that can be done.
  */
 const backend = ({ name, to: route }: Backend): string => `
@@ -146,7 +147,7 @@ backend ${name}
   http-request disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE }
   option httpchk GET ${route.health}
   http-check expect status 200
-  default-server check inter 250ms fastinter 100ms downinter 250ms rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down
+  default-server check inter 250ms fastinter 100ms downinter 250ms rise 1 fall 2 observe layer4 error-limit 1 on-error mark-down
   server-template task ${route.tasks} tasks.${route.service}:${route.port} resolvers swarm init-addr "\${${askedAs(route)}}"
 `;
 

@@ -47,6 +47,8 @@ interface DeployOptions {
   log: LogFile;
   /** Called before the first thing is changed. */
   onChange: () => void;
+  /** Whether Pulumi looks at what there is first, as it does by default. */
+  refresh?: boolean;
 }
 
 /** What a deployment came to. */

@@ -30,6 +30,8 @@ export interface UpdateOptions {
   env?: Record<string, string>;
   /** What is neither looked at nor changed, by URN; `**` stands for anything. */
   exclude?: string[];
+  /** Whether Pulumi looks at what there is first; false where that was just compared with what it knows. Default true. */
+  refresh?: boolean | undefined;
   /** Do again every command whose result was one of these, since what it made is gone. */
   replaceWhereStdout?: readonly string[];
 }
@@ -84,6 +86,9 @@ export function failureOf(diagnostics: readonly Diagnostic[], error: unknown): E
   return new StepFailure(reason, { details, cause: error, ...(next ? { next } : {}) });
 }
 
+/** The flag `--refresh=false`, which the Automation API cannot pass; without it, Pulumi.yaml decides. */
+const unrefreshed = { PULUMI_OPTION_REFRESH: "false" };
+
 /** The commands whose result was one of `results`. */
 const commandsWith = ({ resources = [] }: State, results: readonly string[]): string[] =>
   resources.filter(({ outputs }) => results.includes(String(outputs?.stdout))).map(({ urn }) => urn);
@@ -119,7 +124,8 @@ async function up(found: FoundStack, options: UpdateOptions): Promise<Updated> {
  */
 export async function update(name: string, options: UpdateOptions): Promise<Updated> {
   try {
-    return await up(await openStack(name, options, options.state), options);
+    const env = { ...options.env, ...(options.refresh === false ? unrefreshed : {}) };
+    return await up(await openStack(name, { ...options, env }, options.state), options);
   } catch (error) {
     throw error instanceof PulumiCommandError ? failureOf([], error) : error;
   }

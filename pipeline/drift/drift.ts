@@ -56,16 +56,16 @@ const differencesOf = (environment: EnvironmentName, { facts, state }: Seen, hol
 /**
  * Where an environment's Swarm is not as Pulumi says, whoever is at it.
  * @param known what Pulumi says, if that was read just now
- * @returns none where it does not exist, or nobody there answers
+ * @returns undefined where it does not exist, or nobody there answers
  * @throws PrerequisiteError when Pulumi cannot tell
  */
 export async function differencesIn(
   environment: EnvironmentName,
   signal?: AbortSignal,
   known?: State,
-): Promise<Difference[]> {
+): Promise<Difference[] | undefined> {
   const seen = await look(environment, signal, known);
-  return seen?.holdings ? differencesOf(environment, seen, seen.holdings) : [];
+  return seen?.holdings && differencesOf(environment, seen, seen.holdings);
 }
 
 /** Who holds an environment and renews that: a lease of one that is dead stays until the next one takes it. */

@@ -23,7 +23,7 @@ function tell(environment: EnvironmentName, differences: readonly Difference[], 
 
 /** Tells what was changed in an environment by hand, which a deployment is about to put right. */
 export async function tellDrift(environment: EnvironmentName, context: Context): Promise<void> {
-  tell(environment, await differencesIn(environment, context.signal), context);
+  tell(environment, (await differencesIn(environment, context.signal)) ?? [], context);
 }
 
 /** Whether a person is behind it: Swarm itself goes back only from what Pulumi has failed to deploy. */
@@ -43,12 +43,13 @@ async function isByHand(
  * just been shown it.
  * @throws StepFailure where the environment's settings say so and no glass is broken; nothing was changed then
  */
-export async function driftGate(environment: EnvironmentName, promotion: Promotion): Promise<void> {
+export async function driftGate(environment: EnvironmentName, promotion: Promotion): Promise<boolean> {
   const { signal, shown, glassBroken, state } = promotion;
   const { drift: policy } = (await settingsFor(needed(promotion, "checkout"))).environments[environment];
   const wasShown = environment === "production" && shown === true;
-  if (policy === "repair" && wasShown) return;
-  const differences = await differencesIn(environment, signal, state);
+  if (policy === "repair" && wasShown) return false;
+  const found = await differencesIn(environment, signal, state);
+  const differences = found ?? [];
   if (policy === "stop" && !glassBroken && (await isByHand(environment, differences, signal))) {
     // A step that does not deploy has nothing to be gone back from.
     delete promotion.before;
@@ -59,4 +60,5 @@ export async function driftGate(environment: EnvironmentName, promotion: Promoti
     });
   }
   if (!wasShown) tell(environment, differences, promotion);
+  return found?.length === 0;
 }

@@ -9,7 +9,7 @@ import { StepFailure } from "../../../../pipeline/errors.ts";
 import type { Promotion } from "../../../../pipeline/promotion.ts";
 import { projectRoot } from "../../../../settings/project.ts";
 
-const differencesIn = vi.hoisted(() => vi.fn<() => Promise<Difference[]>>());
+const differencesIn = vi.hoisted(() => vi.fn<() => Promise<Difference[] | undefined>>());
 vi.mock("../../../../pipeline/drift/drift.ts", () => ({ differencesIn }));
 const stackHistory = vi.hoisted(() => vi.fn());
 vi.mock("../../../../pipeline/stack-history.ts", () => ({ stackHistory }));
@@ -106,4 +106,17 @@ test("what somebody had Swarm roll back is done by hand", async () => {
   stackHistory.mockResolvedValue([{ result: "succeeded" }]);
   differencesIn.mockResolvedValue([rolledBack]);
   await expect(driftGate("production", promotion())).rejects.toThrow(StepFailure);
+});
+
+test("where all is as Pulumi says, it need not look again; where there is a difference or nobody answers, it must", async () => {
+  for (const [found, known] of [
+    [[], true],
+    [[scaled], false],
+    [undefined, false],
+  ] as const) {
+    differencesIn.mockResolvedValue(found && [...found]);
+    expect(await driftGate("staging", promotion())).toBe(known);
+  }
+  differencesIn.mockResolvedValue([]);
+  expect(await driftGate("production", promotion({ shown: true }))).toBe(false);
 });
