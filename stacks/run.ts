@@ -1,36 +1,68 @@
 import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
 
 /**
- * Where Pulumi starts our programs, instead of the SDK's own entry, which this then starts. A third of what a preview takes
- * would go into what no program here needs: the compiler that a language host asks for which does not know
- * `typescript: false`, though Node runs our TypeScript itself; what serialises functions, for dynamic providers; and source
- * maps, of which there are none.
+ * Where Pulumi starts our programs, instead of the SDK's own entry, which this then starts. Half of what a preview takes would go into what
+ * no program here needs: the compiler that a language host asks for which does not know `typescript: false`, though Node runs our TypeScript
+ * itself; what serialises functions, for dynamic providers; source maps, of which there are none; and what traces, until somebody traces.
  */
 const require = createRequire(import.meta.url);
 const sdk = createRequire(require.resolve("@pulumi/pulumi"));
+const client = createRequire(require.resolve("dockerode"));
 
-/** Has a module of the SDK loaded when something of it is used, rather than when it is imported. */
-function lazy(name: string): void {
-  const file = sdk.resolve(name);
-  const load = () => {
-    delete sdk.cache[file];
-    return sdk(file) as object;
-  };
+// A program lives for seconds. V8 would give it twice the memory, and it would be no faster.
+for (const flag of ["--semi-space-growth-factor=1", "--heap-growing-percent=30"]) setFlagsFromString(flag);
+
+/** Has a module loaded when `standIn` asks for it, rather than when it is imported. One that is not there is left alone. */
+function lazy(
+  from: NodeJS.Require,
+  name: string,
+  standIn: (loaded: () => object, key: string | symbol) => unknown,
+): void {
+  let file: string;
+  try {
+    file = from.resolve(name);
+  } catch {
+    return;
+  }
   let loaded: object | undefined;
-  const exports = new Proxy(
-    {},
-    {
-      get(_target, key) {
-        if (key === "__esModule") return true;
-        loaded ??= load();
-        return Reflect.get(loaded, key);
-      },
-    },
-  );
-  sdk.cache[file] = Object.assign(Object.create(null), { id: file, filename: file, loaded: true, exports });
+  const load = (): object => {
+    if (loaded) return loaded;
+    delete from.cache[file];
+    loaded = from(file) as object;
+    return loaded;
+  };
+  const get = (_target: object, key: string | symbol) => (key === "__esModule" ? true : standIn(load, key));
+  const exports = new Proxy({}, { get });
+  from.cache[file] = Object.assign(Object.create(null), { id: file, filename: file, loaded: true, exports });
 }
 
+/** The module is loaded when something of it is looked at. */
+const whenRead = (loaded: () => object, key: string | symbol): unknown => Reflect.get(loaded(), key);
+
+/** The module, whose functions and classes are taken from it by name when it is imported, is loaded when one of them is used. */
+function whenUsed(loaded: () => object, key: string | symbol): unknown {
+  const part = () => Reflect.get(loaded(), key);
+  return new Proxy(function used() {}, {
+    apply: (_target, self, args) => Reflect.apply(part(), self, args),
+    construct: (_target, args) => Reflect.construct(part(), args),
+    get: (_target, name) => Reflect.get(part(), name),
+  });
+}
+
+const tracing = [
+  "exporter-zipkin",
+  "instrumentation",
+  "instrumentation-grpc",
+  "resources",
+  "sdk-trace-base",
+  "sdk-trace-node",
+];
+
 delete process.env.PULUMI_NODEJS_TYPESCRIPT;
-for (const name of ["./typescript-shim", "@npmcli/arborist"]) lazy(name);
+for (const name of ["./typescript-shim", "@npmcli/arborist"]) lazy(sdk, name, whenRead);
+for (const name of tracing) lazy(sdk, `@opentelemetry/${name}`, whenUsed);
+// What the Docker client has for builds, and for engines by SSH.
+for (const name of ["@grpc/proto-loader", "protobufjs", "ssh2"]) lazy(client, name, whenUsed);
 sdk("@pulumi/pulumi/cmd/run");
 Reflect.deleteProperty(Error, "prepareStackTrace");
