@@ -23,6 +23,7 @@ import { tags } from "../../registry/listing.ts";
 import { placeOf, short } from "../../settings/release.ts";
 import { connect } from "../../swarm/engine.ts";
 import { docker } from "../support/engine.ts";
+import { longTest } from "../support/long.ts";
 import { inputsHash, RegistryContainer } from "../support/registry.ts";
 
 const commitOf = (name: string): string => createHash("sha1").update(name).digest("hex");
@@ -142,7 +143,7 @@ test("an old release goes with its evidence and its local image, its space is fr
 const linksOfManifests =
   "find /var/lib/registry/docker/registry/v2/repositories/demo/app/_manifests/revisions -name link | wc -l";
 
-test("beside it, releases are built, proved and pulled without a failure, and are whole afterwards", async () => {
+longTest("beside it, releases are built, proved and pulled without a failure, and are whole afterwards", async () => {
   const built: string[] = [];
   const builder = overAndOver(async (round) => {
     const commit = commitOf(`beside ${round}`);
