@@ -22,6 +22,8 @@ export interface Seen {
   /** Its Compose file; absent where there is none. */
   stackFile?: string;
   services: ComposeService[];
+  /** Whether it has a Dockerfile, and a Compose file that does not say what is built. */
+  dockerfile?: true;
   /** How its unit tests are run, as far as the usual files tell. */
   unitTests?: { prepare?: string[]; run: string[] };
 }
@@ -92,6 +94,38 @@ async function servicesIn(folder: string, file: string): Promise<ComposeService[
   return Object.entries(services).map(([name, value]) => serviceOf(name, value));
 }
 
+export const isByDigest = ({ image }: ComposeService): boolean => /@sha256:[0-9a-f]{64}$/.test(image ?? "");
+
+const itself = { context: ".", dockerfile: "Dockerfile" } as const;
+
+/**
+ * Where services are built from that do not say so, as in a file for `docker stack deploy`, which does not read `build`: a folder of the
+ * service's name that has a Dockerfile.
+ */
+const fromFolders = (folder: string, services: readonly ComposeService[]): Promise<ComposeService[]> =>
+  Promise.all(
+    services.map(async (service) => {
+      const { name } = service;
+      const own = /^\w[\w.-]*$/.test(name) && !isByDigest(service) && (await isFile(join(folder, name, "Dockerfile")));
+      return own ? { ...service, build: { ...itself, context: name } } : service;
+    }),
+  );
+
+/** @throws UsageError where nothing tells what is built */
+async function builtIn(folder: string, stackFile: string): Promise<Pick<Seen, "services" | "dockerfile">> {
+  const told = await servicesIn(folder, stackFile);
+  if (told.some(({ build }) => build)) return { services: told };
+  const services = await fromFolders(folder, told);
+  if (services.some(({ build }) => build)) return { services };
+  if (await isFile(join(folder, itself.dockerfile))) return { services, dockerfile: true };
+  throw new UsageError(
+    `Nothing tells what is built here: no service of ${stackFile} has a build, and there is no Dockerfile`,
+    {
+      next: `give a service of ${stackFile} its build: FOLDER (docker stack deploy ignores that), then the same command again`,
+    },
+  );
+}
+
 async function unitTestsIn(folder: string): Promise<Seen["unitTests"]> {
   const has = (name: string): Promise<boolean> => isFile(join(folder, name));
   if (await has("package.json")) {
@@ -115,17 +149,15 @@ export const nameFrom = (folder: string): string =>
 
 /**
  * Looks for what a folder has of what a delivery needs.
- * @throws UsageError when there is neither a Compose file nor a Dockerfile
+ * @throws UsageError when there is neither a Compose file nor a Dockerfile, or nothing tells what is built
  */
 export async function lookInto(folder: string): Promise<Seen> {
   const name = nameFrom(folder);
   const stackFile = await firstOf(folder, composeFiles);
   const unitTests = await unitTestsIn(folder);
   const told = { name, ...(unitTests ? { unitTests } : {}) };
-  if (stackFile !== undefined) return { ...told, stackFile, services: await servicesIn(folder, stackFile) };
-  if (await isFile(join(folder, "Dockerfile"))) {
-    return { ...told, services: [{ name: "web", build: { context: ".", dockerfile: "Dockerfile" } }] };
-  }
+  if (stackFile !== undefined) return { ...told, stackFile, ...(await builtIn(folder, stackFile)) };
+  if (await isFile(join(folder, itself.dockerfile))) return { ...told, services: [{ name: "web", build: itself }] };
   throw new UsageError(`${folder} has neither a Compose file nor a Dockerfile`, {
     next: `write one of ${composeFiles.slice(0, 4).join(", ")} or Dockerfile, then the same command again`,
   });

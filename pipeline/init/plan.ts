@@ -1,4 +1,4 @@
-import type { ComposeService, Seen } from "./look.ts";
+import { type ComposeService, isByDigest, type Seen } from "./look.ts";
 
 /** A service that is reached from outside. */
 export interface PlannedRoute {
@@ -43,15 +43,24 @@ const isBuilt = (
   service: ComposeService,
 ): service is ComposeService & { build: NonNullable<ComposeService["build"]> } => service.build !== undefined;
 
-/** The service that is reached from outside, as far as the file tells: the first that is built and listens somewhere. */
-export function routed({ services }: Seen): { service: string; port?: number } | undefined {
-  const built = services.filter(isBuilt);
+/** The service that is reached from outside, as far as the file tells: the first that is, or may be, built and listens somewhere. */
+export function routed({ services, dockerfile }: Seen): { service: string; port?: number } | undefined {
+  const built = services.filter((service) => (dockerfile ? !isByDigest(service) : isBuilt(service)));
   const found = built.find(({ port }) => port !== undefined) ?? (built.length === 1 ? built[0] : undefined);
   return found && { service: found.name, ...(found.port === undefined ? {} : { port: found.port }) };
 }
 
-function notesOf({ services }: Seen): string[] {
-  const foreign = services.filter((service) => !isBuilt(service) && !/@sha256:[0-9a-f]{64}$/.test(service.image ?? ""));
+/** The services with what they are built from: the Dockerfile of a Compose file that says nothing of it makes the image that users reach. */
+function withBuilds({ services, dockerfile }: Seen, { route }: Choices): ComposeService[] {
+  const image = services.find(({ name }) => name === route.service)?.image;
+  const isMade = (one: ComposeService): boolean =>
+    one.name === route.service || (image !== undefined && one.image === image);
+  const build = { context: ".", dockerfile: "Dockerfile" };
+  return services.map((one) => (dockerfile && isMade(one) ? { ...one, build } : one));
+}
+
+function notesOf(services: readonly ComposeService[]): string[] {
+  const foreign = services.filter((service) => !isBuilt(service) && !isByDigest(service));
   return foreign.map(({ name, image }) =>
     image === undefined
       ? `The service ${name} has neither an image nor a build`
@@ -63,12 +72,13 @@ function notesOf({ services }: Seen): string[] {
 export function planOf(seen: Seen, choices: Choices): DeliveryPlan {
   const images: Record<string, PlannedImage> = {};
   const unnamed: Record<string, string> = {};
-  for (const { name, build, image } of seen.services.filter(isBuilt)) {
+  const services = withBuilds(seen, choices);
+  for (const { name, build, image } of services.filter(isBuilt)) {
     const called = image ?? `${choices.name}/${name}`;
     if (image === undefined && seen.stackFile !== undefined) unnamed[name] = called;
     if (!Object.values(images).some((one) => one.image === called)) images[name] = { ...build, image: called };
   }
   const hasStackFile = seen.stackFile !== undefined;
   const files = [seen.stackFile ?? "compose.yaml", ...(Object.keys(unnamed).length > 0 ? [namesFile] : [])];
-  return { ...choices, stackFile: files, images, unnamed, hasStackFile, notes: notesOf(seen) };
+  return { ...choices, stackFile: files, images, unnamed, hasStackFile, notes: notesOf(services) };
 }

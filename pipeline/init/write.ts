@@ -28,12 +28,15 @@ export async function writePlan(folder: string, plan: DeliveryPlan): Promise<str
       next: "remove or rename what is there, then the same command again",
     });
   }
+  const made: string[] = [];
   for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
+    const first = await mkdir(dirname(join(folder, name)), { recursive: true });
+    if (first !== undefined) made.push(first);
     await writeFile(join(folder, name), text, { flag: "wx" });
   }
   await readDelivery(join(folder, "delivery.yaml"), folder).catch(async (error: unknown) => {
     for (const name of names) await rm(join(folder, name));
+    for (const one of made) await rm(one, { recursive: true, force: true });
     throw error;
   });
   return names;

@@ -67,6 +67,33 @@ describe("what a repository has", () => {
     });
   });
 
+  test("tells what is built where a Compose file for docker stack deploy does not", async () => {
+    const digest = `redis@sha256:${"b".repeat(64)}`;
+    const stack = `services: { queue: { image: "${digest}" }, web: { image: shop/web }, job: { image: shop/web }, db: { image: postgres } }`;
+    await files({ "stack.yml": stack, Dockerfile: "FROM scratch" });
+    const seen = await lookInto(folder);
+    expect(seen.dockerfile).toBe(true);
+    const plan = planOf(seen, choices);
+    expect(plan.images).toEqual({ web: { context: ".", dockerfile: "Dockerfile", image: "shop/web" } });
+    expect(plan.unnamed).toEqual({});
+    expect(plan.notes).toEqual([expect.stringMatching(/^The image of db is to be named by digest/)]);
+    await writePlan(folder, plan);
+    expect((await readDelivery(join(folder, "delivery.yaml"), folder)).images).toMatchObject({
+      web: { image: "shop/web" },
+    });
+    await files({ "web/Dockerfile": "FROM scratch", "queue/Dockerfile": "FROM scratch" });
+    const own = await lookInto(folder);
+    expect(own.dockerfile).toBeUndefined();
+    expect(own.services.map(({ build }) => build?.context)).toEqual([undefined, "web", undefined, undefined]);
+  });
+
+  test("may not tell what is built", async () => {
+    await files({ "compose.yaml": "services: { web: { image: shop/web } }" });
+    await expect(lookInto(folder)).rejects.toThrow(
+      /no service of compose.yaml has a build, and there is no Dockerfile/,
+    );
+  });
+
   test("may be nothing, or no YAML", async () => {
     await expect(lookInto(folder)).rejects.toThrow(/neither a Compose file nor a Dockerfile/);
     await files({ "compose.yaml": "services: [" });
@@ -116,6 +143,6 @@ describe("what is written", () => {
     await files({ Dockerfile: "FROM x\n" });
     const plan = planOf(await lookInto(folder), { ...choices, name: "Not a name" });
     await expect(writePlan(folder, plan)).rejects.toThrow(/name/);
-    expect(await readdir(folder)).not.toContain("delivery.yaml");
+    expect(await readdir(folder)).toEqual(["Dockerfile"]);
   });
 });
