@@ -7,6 +7,6 @@ export interface RunningRelease {
   commit: string;
 }
 
-/** A release as people call it: `demo 1.0.0 (0123456789ab)`. */
+/** A release as people call it: `demo 1.0.0 (0123456789ab)`, and `shop (0123456789ab)` where its version is its commit. */
 export const releaseName = ({ application = "", version = "", commit }: RunningRelease): string =>
-  [application, version, `(${short(commit)})`].filter((part) => part !== "").join(" ");
+  [application, version === short(commit) ? "" : version, `(${short(commit)})`].filter((part) => part !== "").join(" ");

@@ -17,7 +17,7 @@ function entryLines(entry: HistoryEntry, environment: EnvironmentName | undefine
   const told = [
     colour(`${mark} ${utc(entry.startedOn)}`),
     colour(plainLine(word, 20).padEnd(13)),
-    plainLine(about(entry), 80).padEnd(32),
+    `${plainLine(about(entry), 80).padEnd(31)} `,
     duration(seconds(entry, environment)).padStart(11),
     plainLine(who(entry), 200),
   ];

@@ -6,11 +6,11 @@ import { type StepResult, stepTitle } from "../../pipeline/events.ts";
 import type { GoingBack } from "../../pipeline/go-back.ts";
 import { plainLine, plainText, utc } from "../../pipeline/plain-text.ts";
 import type { PromotionResult } from "../../pipeline/promotion-result.ts";
+import { releaseName } from "../../pipeline/release-name.ts";
 import { short } from "../../settings/release.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
 
-const named = ({ release, commit }: PromotionResult): string =>
-  release ? `${release.application} ${release.version} (${short(commit)})` : short(commit);
+const named = ({ release, commit }: PromotionResult): string => (release ? releaseName(release) : short(commit));
 
 const shownPath = (path: string): string => {
   const near = relative(process.cwd(), path);
@@ -19,7 +19,7 @@ const shownPath = (path: string): string => {
 
 /** How going back ended, as lines for a person. */
 export function wentBackLines({ release, outcome, seconds, reason, details = [], log }: GoingBack): string[] {
-  const name = `${release.application} ${release.version} (${short(release.commit)})`;
+  const name = releaseName(release);
   if (outcome === "restored") {
     return [good(`  Went back:  ${name} runs again after ${duration(seconds)}, and its readiness tests pass.`)];
   }

@@ -30,7 +30,7 @@ export function statusLines(all: readonly EnvironmentStatus[]): string[] {
     [
       strong(one.environment.padEnd(11)),
       colours[one.state](one.state.padEnd(17)),
-      plainLine(release(one)).padEnd(32),
+      `${plainLine(release(one)).padEnd(31)} `,
       tasks(one).padEnd(13),
       faint(since(one)),
     ]
