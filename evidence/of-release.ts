@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { EnvironmentName } from "../settings/environment.ts";
 import { type Release, short } from "../settings/release.ts";
+import { releaseName } from "../settings/release-name.ts";
 import { type ApprovalRules, decisionsIn, rejectionIn, standing } from "./approvals.ts";
 import { type Claim, claims, demandedBy } from "./claims.ts";
 import { EvidenceError } from "./errors.ts";
@@ -167,7 +168,7 @@ export async function assertProved(environment: EnvironmentName, release: Releas
   const { evidence, missing } = await evidenceOf(release, options);
   if (environment === "production" && brokenGlass(evidence)) return;
   const lacking = demandedBy(environment).filter((claim) => missing.includes(claim));
-  const name = `${release.application} ${release.version} (${short(release.commit)})`;
+  const name = releaseName(release);
   const [no] = environment === "production" && options.approvals ? unapproved(evidence, options.approvals) : [];
   if (no) throw new EvidenceError(`${name} may not run in production: ${no}`);
   if (lacking.length === 0) return;

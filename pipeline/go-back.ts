@@ -1,6 +1,7 @@
 import { namespaceIn, stackIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
+import { releaseName } from "../settings/release-name.ts";
 import { connect } from "../swarm/engine.ts";
 import { setBack } from "../swarm/set-back.ts";
 import { deploy } from "./deploy.ts";
@@ -11,7 +12,6 @@ import type { LogFile } from "./log-file.ts";
 import { probed } from "./probed.ts";
 import type { Promotion } from "./promotion.ts";
 import { logPath, withLog } from "./promotion.ts";
-import { releaseName } from "./release-name.ts";
 import { stackOutputs } from "./stack-state.ts";
 import { runSuite } from "./suite.ts";
 

@@ -1,10 +1,10 @@
 import type { KeptRun } from "../evidence/run-store.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import { short } from "../settings/release.ts";
+import { releaseName } from "../settings/release-name.ts";
 import { duration } from "./duration.ts";
 import { stepTitle } from "./events.ts";
 import type { HistoryEntry } from "./history.ts";
-import { releaseName } from "./release-name.ts";
 import type { StackUpdate } from "./stack-history.ts";
 
 /** How something ended, in a word or two, and why it did not end well. */

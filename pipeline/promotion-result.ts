@@ -1,9 +1,9 @@
 import type { Decision, Standing } from "../evidence/approvals.ts";
 import { type Release, short } from "../settings/release.ts";
+import { releaseName } from "../settings/release-name.ts";
 import type { StepResult } from "./events.ts";
 import type { GoingBack } from "./go-back.ts";
 import type { Promotion } from "./promotion.ts";
-import { releaseName } from "./release-name.ts";
 import { environmentStatus } from "./status.ts";
 import { steps } from "./steps/index.ts";
 

@@ -2,13 +2,13 @@ import { type BrokenGlass, brokenGlass, evidenceOf } from "../evidence/of-releas
 import { namespaceIn, stackIn } from "../settings/delivered.ts";
 import { type EnvironmentName, environments } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
+import { type RunningRelease, releaseName } from "../settings/release-name.ts";
 import { connect } from "../swarm/engine.ts";
 import { leaseState } from "../swarm/lease.ts";
 import type { Holder } from "../swarm/lease-records.ts";
 import { counts, readServices, type Scale, type ServiceState } from "../swarm/services.ts";
 import { type EnvironmentFacts, environmentFacts } from "./facts.ts";
 import { askManagers } from "./managers.ts";
-import { type RunningRelease, releaseName } from "./release-name.ts";
 import { departures, shortcomings } from "./shortcomings.ts";
 import { stackOutputs } from "./stack-state.ts";
 

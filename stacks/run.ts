@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { setFlagsFromString } from "node:v8";
 
 /**
- * Where Pulumi starts our programs, instead of the SDK's own entry, which this then starts. Half of what a preview takes would go into what
+ * Where Pulumi starts our programs, instead of the SDK's own entry, which this then starts. A third of what a preview takes would go into what
  * no program here needs: the compiler that a language host asks for which does not know `typescript: false`, though Node runs our TypeScript
  * itself; what serialises functions, for dynamic providers; source maps, of which there are none; and what traces, until somebody traces.
  */

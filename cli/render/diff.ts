@@ -1,7 +1,7 @@
 import type { Change, EnvironmentDiff } from "../../pipeline/diff.ts";
 import { plainLine } from "../../pipeline/plain-text.ts";
-import { releaseName } from "../../pipeline/release-name.ts";
 import type { Release } from "../../settings/release.ts";
+import { releaseName } from "../../settings/release-name.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
 
 const marks: Record<Change["kind"], string> = {

@@ -1,6 +1,6 @@
 import { type BrokenGlass, brokenGlass, type Evidence, type ReleaseEvidence } from "../../evidence/of-release.ts";
 import { plainLine, utc } from "../../pipeline/plain-text.ts";
-import { releaseName } from "../../pipeline/release-name.ts";
+import { releaseName } from "../../settings/release-name.ts";
 import { bad, faint, good, strong } from "./style.ts";
 
 function line({ digest, claim, finishedOn, signer, runBy, flaw }: Evidence): string[] {

@@ -6,8 +6,8 @@ import { type StepResult, stepTitle } from "../../pipeline/events.ts";
 import type { GoingBack } from "../../pipeline/go-back.ts";
 import { plainLine, plainText, utc } from "../../pipeline/plain-text.ts";
 import type { PromotionResult } from "../../pipeline/promotion-result.ts";
-import { releaseName } from "../../pipeline/release-name.ts";
 import { short } from "../../settings/release.ts";
+import { releaseName } from "../../settings/release-name.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
 
 const named = ({ release, commit }: PromotionResult): string => (release ? releaseName(release) : short(commit));

@@ -1,7 +1,7 @@
 import { holderText } from "../../pipeline/leasing.ts";
 import { plainLine, utc } from "../../pipeline/plain-text.ts";
-import { releaseName } from "../../pipeline/release-name.ts";
 import type { EnvironmentStatus } from "../../pipeline/status.ts";
+import { releaseName } from "../../settings/release-name.ts";
 import { glassLines } from "./evidence.ts";
 import { bad, careful, faint, good, strong } from "./style.ts";
 

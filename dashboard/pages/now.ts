@@ -1,5 +1,5 @@
-import { releaseName } from "../../pipeline/release-name.ts";
 import type { EnvironmentState, EnvironmentStatus } from "../../pipeline/status.ts";
+import { releaseName } from "../../settings/release-name.ts";
 import type { Holder } from "../../swarm/lease-records.ts";
 import type { Session } from "../access/sessions.ts";
 import { may } from "../access/users.ts";

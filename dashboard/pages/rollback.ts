@@ -1,7 +1,7 @@
 import type { ReleaseEvidence } from "../../evidence/of-release.ts";
 import type { Between, CommitFacts } from "../../pipeline/commits.ts";
-import { releaseName } from "../../pipeline/release-name.ts";
 import type { EnvironmentName } from "../../settings/environment.ts";
+import { releaseName } from "../../settings/release-name.ts";
 import type { Session } from "../access/sessions.ts";
 import { may } from "../access/users.ts";
 import { type Html, html, nothing } from "../html.ts";

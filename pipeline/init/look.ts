@@ -96,7 +96,8 @@ async function servicesIn(folder: string, file: string): Promise<ComposeService[
 
 export const isByDigest = ({ image }: ComposeService): boolean => /@sha256:[0-9a-f]{64}$/.test(image ?? "");
 
-const itself = { context: ".", dockerfile: "Dockerfile" } as const;
+/** The Dockerfile of a folder, as a build. */
+export const itself = { context: ".", dockerfile: "Dockerfile" } as const;
 
 /**
  * Where services are built from that do not say so, as in a file for `docker stack deploy`, which does not read `build`: a folder of the

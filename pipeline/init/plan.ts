@@ -1,4 +1,4 @@
-import { type ComposeService, isByDigest, type Seen } from "./look.ts";
+import { type ComposeService, isByDigest, itself, type Seen } from "./look.ts";
 
 /** A service that is reached from outside. */
 export interface PlannedRoute {
@@ -55,8 +55,7 @@ function withBuilds({ services, dockerfile }: Seen, { route }: Choices): Compose
   const image = services.find(({ name }) => name === route.service)?.image;
   const isMade = (one: ComposeService): boolean =>
     one.name === route.service || (image !== undefined && one.image === image);
-  const build = { context: ".", dockerfile: "Dockerfile" };
-  return services.map((one) => (dockerfile && isMade(one) ? { ...one, build } : one));
+  return services.map((one) => (dockerfile && isMade(one) ? { ...one, build: itself } : one));
 }
 
 function notesOf(services: readonly ComposeService[]): string[] {

@@ -1,4 +1,4 @@
-import { short } from "../settings/release.ts";
+import { short } from "./release.ts";
 
 /** A release as the tasks tell it: its commit is certain, its version known where it was deployed from here. */
 export interface RunningRelease {
