@@ -79,7 +79,7 @@ function rejectConflicts(name: string, args: ServiceArgs): void {
 }
 
 /** One Swarm service with safe defaults, whose rollout is awaited: it is there once its tasks say so. */
-export class Service extends pulumi.ComponentResource {
+export class Service extends docker.Service {
   /** The service's name in Swarm, `ENVIRONMENT_name`, by which other tasks find it. */
   readonly serviceName: pulumi.Output<string>;
   /** The service's name and what it is to run, for those who ask Swarm. */
@@ -89,29 +89,26 @@ export class Service extends pulumi.ComponentResource {
   /** The service, known only once every task runs the image and is healthy: depend on this. */
   readonly ready: pulumi.Output<docker.Service>;
 
-  constructor(name: string, target: SwarmTarget, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("slipway:infra:Service", name, {}, opts);
+  constructor(name: string, target: SwarmTarget, args: ServiceArgs, opts: pulumi.CustomResourceOptions = {}) {
     rejectConflicts(name, args);
     const order = args.ports?.length ? "stop-first" : serviceDefaults.order;
     const complete = { ...serviceDefaults, order, ...args } as const;
 
     const fullName = `${target.environment}_${name}`;
     const counter = target.before.then((services) => forceUpdateAfter(services.find((one) => one.name === fullName)));
-    const service = new docker.Service(
-      `${name}-service`,
-      serviceSpec(target.environment, name, complete, counter),
-      childOptions(target, this, {
-        ignoreChanges: filledIn(args),
-        ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
-      }),
-    );
+    super(`${name}-service`, serviceSpec(target.environment, name, complete, counter), {
+      ...childOptions(target, opts.parent),
+      ignoreChanges: filledIn(args),
+      // Until services had no resource of their own around them in Pulumi's state.
+      aliases: [{ parent: pulumi.createUrn(name, "slipway:infra:Service", opts.parent) }],
+      ...opts,
+    });
     const scale = complete.completes ? "once" : complete.replicas;
-    this.serviceName = service.name;
+    this.serviceName = this.name;
     this.runs = { [fullName]: scale };
     const given = [...(args.secrets ?? []).map((one) => one.secret), ...(args.configs ?? []).map((one) => one.config)];
     this.files = { [fullName]: pulumi.all(given.map((one) => one.name)) };
-    this.ready = rolledOut(service, target, { ...complete, service: fullName, scale });
-    this.registerOutputs({ serviceName: this.serviceName });
+    this.ready = rolledOut(this, target, { ...complete, service: fullName, scale });
   }
 }
 

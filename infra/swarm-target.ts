@@ -27,10 +27,15 @@ export interface SwarmTarget {
 /** What a component inside a Swarm passes to each of its children. */
 export function childOptions(
   target: SwarmTarget,
-  parent: pulumi.Resource,
+  parent: pulumi.Resource | undefined,
   more: pulumi.CustomResourceOptions = {},
 ): pulumi.CustomResourceOptions {
-  return { parent, provider: target.provider, ...(target.anchor ? { deletedWith: target.anchor } : {}), ...more };
+  return {
+    ...(parent ? { parent } : {}),
+    provider: target.provider,
+    ...(target.anchor ? { deletedWith: target.anchor } : {}),
+    ...more,
+  };
 }
 
 /**

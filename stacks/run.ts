@@ -1,17 +1,14 @@
 import { createRequire } from "node:module";
-import { setFlagsFromString } from "node:v8";
 
 /**
  * Where Pulumi starts our programs, instead of the SDK's own entry, which this then starts. A third of what a preview takes would go into what
  * no program here needs: the compiler that a language host asks for which does not know `typescript: false`, though Node runs our TypeScript
- * itself; what serialises functions, for dynamic providers; source maps, of which there are none; and what traces, until somebody traces.
+ * itself; what serialises functions, for dynamic providers; source maps, of which there are none; what traces, until somebody traces; and where
+ * each promise was made, which is told of one that is still open at the end, and only where PULUMI_DEBUG_PROMISE_LEAKS asks for it.
  */
 const require = createRequire(import.meta.url);
 const sdk = createRequire(require.resolve("@pulumi/pulumi"));
 const client = createRequire(require.resolve("dockerode"));
-
-// A program lives for seconds. V8 would give it twice the memory, and it would be no faster.
-for (const flag of ["--semi-space-growth-factor=1", "--heap-growing-percent=30"]) setFlagsFromString(flag);
 
 /** Has a module loaded when `standIn` asks for it, rather than when it is imported. One that is not there is left alone. */
 function lazy(
@@ -50,6 +47,21 @@ function whenUsed(loaded: () => object, key: string | symbol): unknown {
   });
 }
 
+/** Has the SDK take no stack for each promise that it keeps an eye on. */
+function leaveOutStacks(): void {
+  const debuggable = sdk("@pulumi/pulumi/runtime/debuggable") as { debuggablePromise: (...args: unknown[]) => unknown };
+  const { debuggablePromise } = debuggable;
+  debuggable.debuggablePromise = (...args) => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(...args);
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+  };
+}
+
 const tracing = [
   "exporter-zipkin",
   "instrumentation",
@@ -64,5 +76,6 @@ for (const name of ["./typescript-shim", "@npmcli/arborist"]) lazy(sdk, name, wh
 for (const name of tracing) lazy(sdk, `@opentelemetry/${name}`, whenUsed);
 // What the Docker client has for builds, and for engines by SSH.
 for (const name of ["@grpc/proto-loader", "protobufjs", "ssh2"]) lazy(client, name, whenUsed);
+if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) leaveOutStacks();
 sdk("@pulumi/pulumi/cmd/run");
 Reflect.deleteProperty(Error, "prepareStackTrace");

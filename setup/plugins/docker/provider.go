@@ -1,11 +1,10 @@
 package main
 
 import (
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge/tokens"
 	shimv2 "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
-
-	"slipway/docker/resources"
 )
 
 const version = "5.2.0"
@@ -16,9 +15,9 @@ type (
 )
 
 // provider gives Terraform's resources the names that the official plugin gives them.
-func provider() tfbridge.ProviderInfo {
+func provider(terraform *schema.Provider) tfbridge.ProviderInfo {
 	p := tfbridge.ProviderInfo{
-		P:       shimv2.NewProvider(resources.Provider()),
+		P:       shimv2.NewProvider(terraform),
 		Name:    "docker",
 		Version: version,
 		Config:  fields{"registry_auth": {Name: "registryAuth", MaxItemsOne: tfbridge.False()}},

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"slipway/docker/resources"
 )
 
 type object = map[string]any
@@ -30,7 +32,7 @@ func TestAPropertyThatIsNotKnownIsRefusedByName(t *testing.T) {
 		{"docker_config", "", object{"dataRaw": "text", "labels": []any{object{"label": "a", "value": "b"}}}},
 	} {
 		t.Run(c.resource+" "+c.unknown, func(t *testing.T) {
-			_, err := provider().Resources[c.resource].PreCheckCallback(context.Background(), resource.NewPropertyMapFromMap(c.given), nil)
+			_, err := provider(resources.Provider()).Resources[c.resource].PreCheckCallback(context.Background(), resource.NewPropertyMapFromMap(c.given), nil)
 			if c.unknown == "" && err != nil {
 				t.Fatal(err)
 			}

@@ -45,15 +45,20 @@ func unlessGone(inspect inspection, next operation) operation {
 // is not asked first, since a client that has asked one in vain speaks the oldest version of the API ever after.
 func keptWithoutEngine(read operation) operation {
 	return func(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
-		host := engine(meta).DaemonHost()
-		if isOfMachine(host) || !nobodyListens(host) {
+		if !isAbsent(meta) {
 			return read(ctx, d, meta)
 		}
 		return diag.Diagnostics{{
 			Severity: diag.Warning,
-			Summary:  "No engine at " + host + ": " + d.Id() + " is taken to be as it was",
+			Summary:  "No engine at " + engine(meta).DaemonHost() + ": " + d.Id() + " is taken to be as it was",
 		}}
 	}
+}
+
+// isAbsent says that nobody is where the engine should be.
+func isAbsent(meta any) bool {
+	host := engine(meta).DaemonHost()
+	return !isOfMachine(host) && nobodyListens(host)
 }
 
 // isOfMachine is whether the address is the one that is used when none is given. That engine being down is an error.

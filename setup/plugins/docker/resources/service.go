@@ -3,6 +3,7 @@ package resources
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -219,11 +220,30 @@ func readService(ctx context.Context, d *schema.ResourceData, meta any) diag.Dia
 		return diag.FromErr(err)
 	}
 	d.SetId(found.ID)
+	return set(d, serviceFields(found))
+}
+
+// ServiceNow asks the engine once what a service is, and gives what reading it would set.
+func ServiceNow(ctx context.Context, meta any, id string) (map[string]any, error) {
+	if isAbsent(meta) {
+		return nil, errors.New("nobody can be asked")
+	}
+	found, _, err := engine(meta).ServiceInspectWithRaw(ctx, id, types.ServiceInspectOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if found.ID != id {
+		return nil, fmt.Errorf("%s is the service %s", id, found.ID)
+	}
+	return serviceFields(found), nil
+}
+
+func serviceFields(found swarm.Service) map[string]any {
 	endpoint := shim.FlattenEndpoint(found.Endpoint)
 	if found.Endpoint.Spec.Mode == "" {
 		endpoint = shim.FlattenEndpointSpec(found.Spec.EndpointSpec)
 	}
-	return set(d, map[string]any{
+	return map[string]any{
 		"name":            found.Spec.Name,
 		"labels":          shim.LabelSet(found.Spec.Labels),
 		"task_spec":       taskSpec(found.Spec.TaskTemplate),
@@ -231,7 +251,7 @@ func readService(ctx context.Context, d *schema.ResourceData, meta any) diag.Dia
 		"update_config":   shim.FlattenUpdateConfig(found.Spec.UpdateConfig),
 		"rollback_config": shim.FlattenUpdateConfig(found.Spec.RollbackConfig),
 		"endpoint_spec":   endpoint,
-	})
+	}
 }
 
 func findService(ctx context.Context, c *client.Client, id, name string) (swarm.Service, error) {
