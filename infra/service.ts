@@ -97,11 +97,10 @@ export class Service extends docker.Service {
     const fullName = `${target.environment}_${name}`;
     const counter = target.before.then((services) => forceUpdateAfter(services.find((one) => one.name === fullName)));
     super(`${name}-service`, serviceSpec(target.environment, name, complete, counter), {
-      ...childOptions(target, opts.parent),
-      ignoreChanges: filledIn(args),
-      // Until services had no resource of their own around them in Pulumi's state.
-      aliases: [{ parent: pulumi.createUrn(name, "slipway:infra:Service", opts.parent) }],
-      ...opts,
+      ...childOptions(target, opts.parent, opts),
+      ignoreChanges: [...filledIn(args), ...(opts.ignoreChanges ?? [])],
+      // There was a component around each service once.
+      aliases: [{ parent: pulumi.createUrn(name, "slipway:infra:Service", opts.parent) }, ...(opts.aliases ?? [])],
     });
     const scale = complete.completes ? "once" : complete.replicas;
     this.serviceName = this.name;
