@@ -40,9 +40,9 @@ func (s *server) Diff(ctx context.Context, asked *pulumirpc.DiffRequest) (*pulum
 
 func (s *server) Read(ctx context.Context, asked *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
 	drop(asked.GetProperties())
-	if kind := s.kindOf(asked.GetUrn()); kind != nil && kind.name == "docker_service" && s.terraform.Meta() != nil {
+	if s.isService(asked.GetUrn()) && s.terraform.Meta() != nil {
 		now, err := resources.ServiceNow(ctx, s.terraform.Meta(), asked.GetId())
-		if err == nil && kind.isAsKnown(asked, now) {
+		if err == nil && s.kindOf(asked.GetUrn()).isAsKnown(asked, now) {
 			return &pulumirpc.ReadResponse{Id: asked.GetId(), Properties: asked.GetProperties(), Inputs: asked.GetInputs()}, nil
 		}
 	}
@@ -53,32 +53,42 @@ func (s *server) Read(ctx context.Context, asked *pulumirpc.ReadRequest) (*pulum
 
 func (s *server) Create(ctx context.Context, asked *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
 	created, err := s.ResourceProviderServer.Create(ctx, asked)
-	if err == nil && !asked.GetPreview() {
-		created.Properties = s.asRead(ctx, asked.GetUrn(), created.GetId(), created.GetProperties())
+	if err == nil {
+		created.Properties = s.kept(ctx, asked, created.GetId(), created.GetProperties())
 	}
-	drop(created.GetProperties())
 	return created, err
 }
 
 func (s *server) Update(ctx context.Context, asked *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
 	updated, err := s.ResourceProviderServer.Update(ctx, asked)
-	if err == nil && !asked.GetPreview() {
-		updated.Properties = s.asRead(ctx, asked.GetUrn(), asked.GetId(), updated.GetProperties())
+	if err == nil {
+		updated.Properties = s.kept(ctx, asked, asked.GetId(), updated.GetProperties())
 	}
-	drop(updated.GetProperties())
 	return updated, err
 }
 
-// asRead is the state of a service as the next reading will have it: Terraform leaves out of it what the engine has filled in.
-func (s *server) asRead(ctx context.Context, urn, id string, state *structpb.Struct) *structpb.Struct {
-	if kind := s.kindOf(urn); kind == nil || kind.name != "docker_service" {
-		return state
+// change is a request that makes or changes a resource.
+type change interface {
+	GetUrn() string
+	GetPreview() bool
+}
+
+// kept is the state of what was made or changed. That of a service is as the next reading will have it: Terraform leaves out of it
+// what the engine has filled in.
+func (s *server) kept(ctx context.Context, asked change, id string, state *structpb.Struct) *structpb.Struct {
+	if s.isService(asked.GetUrn()) && !asked.GetPreview() {
+		read, err := s.ResourceProviderServer.Read(ctx, &pulumirpc.ReadRequest{Urn: asked.GetUrn(), Id: id, Properties: state})
+		if err == nil && read.GetId() == id {
+			state = read.GetProperties()
+		}
 	}
-	read, err := s.ResourceProviderServer.Read(ctx, &pulumirpc.ReadRequest{Urn: urn, Id: id, Properties: state})
-	if err != nil || read.GetId() != id {
-		return state
-	}
-	return read.GetProperties()
+	drop(state)
+	return state
+}
+
+func (s *server) isService(urn string) bool {
+	kind := s.kindOf(urn)
+	return kind != nil && kind.name == "docker_service"
 }
 
 func (s *server) kindOf(urn string) *kind { return s.kinds[string(resource.URN(urn).Type())] }
