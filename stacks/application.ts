@@ -93,7 +93,12 @@ const allReady = (declared: readonly Declared[]): pulumi.Output<unknown> =>
 /** An application of its own, in the Swarm that an environment's stack made. */
 export async function application(stack: string, of: ApplicationIn): Promise<Record<string, unknown>> {
   const handedOver = handed(of);
-  const { release, previous, known, contents } = await stateOf(stack);
+  const [state, { images, registry }, { engine, dataNode, nodes }] = await Promise.all([
+    stateOf(stack),
+    platform(),
+    swarmOf(of),
+  ]);
+  const { release, previous, known, contents } = state;
   if (!release) {
     throw refused(
       `Nothing of ${of.name} was delivered to ${of.environment} yet; run: npm run promote -- --source PATH`,
@@ -101,10 +106,8 @@ export async function application(stack: string, of: ApplicationIn): Promise<Rec
   }
   if (!known) await demandProof(of, release, handedOver);
   const delivery = await described(of, handedOver);
-  const { engine, dataNode, nodes } = await swarmOf(of);
   const [hosts] = await Promise.all([nodeAddresses(connect(engine)), demandPorts(of, delivery, engine)]);
 
-  const { images, registry } = await platform();
   const provider = new docker.Provider("swarm", providerArgs({ engine, registry: registry.host }));
   const { certificate, linger } = applicationSettings(stack, pulumi.runtime.allConfig());
   const declared = await declare(delivery, {

@@ -24,8 +24,8 @@ const demandProof = (name: EnvironmentName, release: Release, settings: Environm
 export async function environment(name: EnvironmentName): Promise<Record<string, unknown>> {
   const settings = environmentSettings(name, pulumi.runtime.allConfig());
   // First of all: a self-managed backend cannot be read while the update writes what other resources have become.
-  const { release, previous, known, contents, revision } = await stateOf(name);
-  const made = await platform();
+  const [state, made] = await Promise.all([stateOf(name), platform()]);
+  const { release, previous, known, contents, revision } = state;
   const { images } = made;
   if (release && !known) await demandProof(name, release, settings);
   const cluster = await clusterOf(name, settings, made, revision);
