@@ -12,11 +12,14 @@ export interface Database extends People {
 /** How long a database that restarts is waited for, in milliseconds; a proxy waits longer for an answer. */
 const patience = 8_000;
 
-/** Whether the database cannot be reached, or is about to end or to begin, rather than that it says no to a statement. */
+/** A statement that waits for a lock, say, and what waits for a connection that such statements have. */
+const takesLong = ["Query read timeout", "timeout exceeded when trying to connect"];
+
+/** Whether the database cannot be reached, or is about to end or to begin, rather than that it says no to a statement or is slow. */
 const isAbsent = (error: unknown): boolean =>
   error instanceof pg.DatabaseError
     ? /^(08|57P)/.test(error.code ?? "")
-    : error instanceof Error && error.message !== "Query read timeout";
+    : error instanceof Error && !takesLong.includes(error.message);
 
 /**
  * The people in PostgreSQL. Connections are made when needed, so a database that restarts is no reason to; requests wait for it, which
