@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
 import { logTitle } from "../swarm/rollouts.ts";
-import { plainText } from "./plain-text.ts";
+import { isOfStackTrace, plainText } from "./plain-text.ts";
 
 /** Everything that an error of Pulumi's says; the only place that looks into its text is this file. */
 const textOf = (error: unknown): string =>
@@ -51,11 +51,7 @@ const colourTag = /<\{%[^%]*%\}>/g;
 /** Says nothing that another diagnostic does not say better. */
 const empty = /^(update failed|update canceled|preview failed|resource monitor shut down.*|deletion failed|BAIL:.*|)$/;
 
-/** Of what a task has logged, too, nobody needs these here. */
-const traces = [/^\s+at /, /^\s*$/];
-
 const noise = [
-  ...traces,
   /^Running program .* failed with an unhandled exception:$/,
   /^(\w+ urn:\S+: )?\d+ errors? occurred:$/,
   /^\s*(promise|\[Circular|\{|\})/i,
@@ -70,16 +66,20 @@ const frames = [
   /^(error serializing property "[^"]*": )+/,
 ];
 
-const without = (patterns: readonly RegExp[], lines: readonly string[]): string[] =>
-  lines.filter((line) => !patterns.some((pattern) => pattern.test(line)));
+/** Of what a task has logged, too, nobody needs traces here. */
+const said = (lines: readonly string[]): string[] =>
+  lines.filter((line) => !isOfStackTrace(line) && line.trim() !== "");
+
+const withoutNoise = (lines: readonly string[]): string[] =>
+  said(lines).filter((line) => !noise.some((pattern) => pattern.test(line)));
 
 /** A diagnostic's own words: without colours, stack traces and the frame around them. */
 function words(message: string): string {
   const lines = plainText(message.replaceAll(colourTag, "")).split("\n");
   const title = lines.findIndex((line) => line.trim() === logTitle.trim());
   const logged = title < 0 ? [] : lines.splice(title);
-  const own = without(noise, lines).map((line) => frames.reduce((text, frame) => text.replace(frame, ""), line));
-  return [...own, ...without(traces, logged)].join("\n").trim();
+  const own = withoutNoise(lines).map((line) => frames.reduce((text, frame) => text.replace(frame, ""), line));
+  return [...own, ...said(logged)].join("\n").trim();
 }
 
 const nameOf = (urn: string): { type: string; name: string } => {

@@ -15,7 +15,7 @@ import type { EnvironmentFacts } from "./facts.ts";
 import { irreversible } from "./irreversible.ts";
 import type { LogFile } from "./log-file.ts";
 import { machineEngine } from "./machine-engine.ts";
-import { plainLine, plainText } from "./plain-text.ts";
+import { isOfStackTrace, plainLine, plainText } from "./plain-text.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { runCommand } from "./run-command.ts";
 import { settingsFor } from "./stack-settings.ts";
@@ -48,7 +48,7 @@ export type SuiteReport = z.output<typeof reportSchema>;
 const ownWords = (message: string): string[] =>
   plainText(message)
     .split("\n")
-    .filter((line) => !/^\s+at /.test(line) && line.trim() !== "")
+    .filter((line) => !isOfStackTrace(line) && line.trim() !== "")
     .slice(0, 8)
     .map((line) => `    ${line.slice(0, 300)}`);
 
@@ -160,7 +160,8 @@ async function failedSince(environment: EnvironmentName, { engine }: Environment
     .toSorted((one, other) => one.since.getTime() - other.since.getTime());
   const last = failed.at(-1);
   if (!last) return [];
-  const printed = (await tailOf(swarm, last.id)).slice(-printedLines).map((line) => `  ${plainLine(line, 300)}`);
+  const log = (await tailOf(swarm, last.id)).filter((line) => !isOfStackTrace(line));
+  const printed = log.slice(-printedLines).map((line) => `  ${plainLine(line, 300)}`);
   const heading = printed.length > 0 ? ["The last of them printed at its end:"] : [];
   return ["Meanwhile these tasks failed:", ...failed.map(where), ...heading, ...printed];
 }
