@@ -149,8 +149,8 @@ const namesOf = ({ testResults }: SuiteReport, passed: boolean): string[] =>
   );
 
 /**
- * The tasks that failed since a suite began, in Swarm's words, and what the last of them printed: what a test saw of them is
- * seldom the reason.
+ * The tasks that failed since a suite began, in Swarm's words, and what the first of them printed: what a test saw of them is seldom the
+ * reason, and those that came later may be the suite's own doing, which kills tasks, too.
  */
 async function failedSince(environment: EnvironmentName, { engine }: EnvironmentFacts, since: Date): Promise<string[]> {
   const swarm = connect(engine);
@@ -158,11 +158,11 @@ async function failedSince(environment: EnvironmentName, { engine }: Environment
   const failed = services
     .flatMap(({ tasks }) => tasks.filter((task) => ended.includes(task.state) && task.since >= since))
     .toSorted((one, other) => one.since.getTime() - other.since.getTime());
-  const last = failed.at(-1);
-  if (!last) return [];
-  const log = (await tailOf(swarm, last.id)).filter((line) => !isOfStackTrace(line));
+  const [first] = failed;
+  if (!first) return [];
+  const log = (await tailOf(swarm, first.id)).filter((line) => !isOfStackTrace(line));
   const printed = log.slice(-printedLines).map((line) => `  ${plainLine(line, 300)}`);
-  const heading = printed.length > 0 ? ["The last of them printed at its end:"] : [];
+  const heading = printed.length > 0 ? ["The first of them printed at its end:"] : [];
   return ["Meanwhile these tasks failed:", ...failed.map(where), ...heading, ...printed];
 }
 
