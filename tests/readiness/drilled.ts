@@ -52,3 +52,6 @@ export async function noteDrilled(): Promise<void> {
   const Labels = { ...spec.Labels, [label]: await makeUp() };
   await manager.swarmUpdate({ version, ...spec, Labels });
 }
+
+/** The node that is drained and killed: the last one of three or more, which is neither the only manager nor the one that keeps the data. */
+export const drilledNode = facts.nodes.length > 2 ? facts.nodes.at(-1) : undefined;

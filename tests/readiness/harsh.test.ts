@@ -5,9 +5,10 @@ import { describe, expect, test, vi } from "vitest";
 import { addressOf } from "../../registry/address.ts";
 import { loginFor } from "../../registry/login.ts";
 import { connect } from "../../swarm/engine.ts";
-import { counts, type ServiceState } from "../../swarm/services.ts";
+import { counts, type ServiceState, type TaskState } from "../../swarm/services.ts";
 import { facts } from "../support/facts.ts";
 import { applications, containersOf, manager } from "./application.ts";
+import { drilledNode } from "./drilled.ts";
 import { expectNone } from "./expect-none.ts";
 import { memoryOf } from "./memory.ts";
 import { fullStrength, gone, wholeAgain } from "./strength.ts";
@@ -106,11 +107,22 @@ async function people(): Promise<unknown> {
   return (await fetch(`${addresses[0]}/demo/person`)).json();
 }
 
+/** When the release came to each service: with the update that brought it, or with the service itself. */
+const came = new Map<string, Date>();
+
+/** How a task ended by itself, if it did. What is killed (137) may have been killed here, as are tasks on the node that is drilled. */
+function endedByItself({ state, exitCode, node }: TaskState): string | undefined {
+  if (!["failed", "complete"].includes(state) || exitCode === 137 || node === drilledNode?.name) return undefined;
+  return `on ${node}: ${state} (exit code ${exitCode ?? 0})`;
+}
+
 describe.runIf(facts.harsh)("under harsh treatment", () => {
   let atFirst: string[] = [];
 
   test("something is stored that has to be there after all of it", async () => {
-    atFirst = (await fullStrength()).flatMap(({ tasks }) => tasks.filter(counts).map(({ id }) => id));
+    const found = await fullStrength();
+    for (const service of found) came.set(service.name, service.updateStarted ?? new Date(0));
+    atFirst = found.flatMap(({ tasks }) => tasks.filter(counts).map(({ id }) => id));
     const stored = await fetch(`${addresses[0]}/demo/person?name=${encodeURIComponent(name)}`, { method: "PUT" });
     expect(stored.status).toBe(201);
   });
@@ -196,6 +208,17 @@ describe.runIf(facts.harsh)("what may happen to it", () => {
       "Tasks that did not stop when they were told to, and were killed after their stop grace",
       killed.map(({ id, node }) => `${id.slice(0, 12)} on ${node}`),
     );
+  });
+
+  // One that crashes after a while costs no request where another task is there to answer.
+  test("no task of the release ended by itself since it came", async () => {
+    const ended = (await applications()).flatMap(({ name: service, image, tasks }) =>
+      tasks
+        .filter((task) => task.image === image && task.created >= (came.get(service) ?? new Date()))
+        .flatMap((task) => endedByItself(task) ?? [])
+        .map((how) => `${service} ${how}`),
+    );
+    expectNone("Tasks that ended", ended);
   });
 
   test("what was stored before all of it is there", async () => {

@@ -4,12 +4,11 @@ import { connect } from "../../swarm/engine.ts";
 import { counts } from "../../swarm/services.ts";
 import { facts } from "../support/facts.ts";
 import { applications, manager } from "./application.ts";
-import { drilledAlready, noteDrilled } from "./drilled.ts";
+import { drilledAlready, drilledNode, noteDrilled } from "./drilled.ts";
 import { fullStrength, gone, regained, wholeAgain } from "./strength.ts";
 import { underLoad } from "./under-load.ts";
 
-// The last one is neither the only manager nor the one that keeps the data.
-const victim = facts.nodes.at(-1);
+const victim = drilledNode;
 const ofOthers = facts.addresses.length === facts.nodes.length ? facts.addresses.slice(0, -1) : facts.addresses;
 const others = { perSecond: 100, addresses: ofOthers };
 
