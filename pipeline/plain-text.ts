@@ -22,5 +22,6 @@ export function plainLine(text: string, length = 200): string {
 /** A time as people read it everywhere: `2026-01-31 12:00:00 UTC`. */
 export const utc = (at: Date): string => `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
-/** Whether a line is one of a stack trace, also of one that an application has logged. */
-export const isOfStackTrace = (line: string): boolean => /^\s+at /.test(line);
+/** Lines without blank ones and those of stack traces, which nobody needs here, also of what an application has logged. */
+export const withoutStackTrace = (lines: readonly string[]): string[] =>
+  lines.filter((line) => !/^\s+at /.test(line) && line.trim() !== "");

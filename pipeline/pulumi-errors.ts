@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
 import { logTitle } from "../swarm/rollouts.ts";
-import { isOfStackTrace, plainText } from "./plain-text.ts";
+import { plainText, withoutStackTrace } from "./plain-text.ts";
 
 /** Everything that an error of Pulumi's says; the only place that looks into its text is this file. */
 const textOf = (error: unknown): string =>
@@ -66,12 +66,8 @@ const frames = [
   /^(error serializing property "[^"]*": )+/,
 ];
 
-/** Of what a task has logged, too, nobody needs traces here. */
-const said = (lines: readonly string[]): string[] =>
-  lines.filter((line) => !isOfStackTrace(line) && line.trim() !== "");
-
 const withoutNoise = (lines: readonly string[]): string[] =>
-  said(lines).filter((line) => !noise.some((pattern) => pattern.test(line)));
+  withoutStackTrace(lines).filter((line) => !noise.some((pattern) => pattern.test(line)));
 
 /** A diagnostic's own words: without colours, stack traces and the frame around them. */
 function words(message: string): string {
@@ -79,7 +75,7 @@ function words(message: string): string {
   const title = lines.findIndex((line) => line.trim() === logTitle.trim());
   const logged = title < 0 ? [] : lines.splice(title);
   const own = withoutNoise(lines).map((line) => frames.reduce((text, frame) => text.replace(frame, ""), line));
-  return [...own, ...said(logged)].join("\n").trim();
+  return [...own, ...withoutStackTrace(logged)].join("\n").trim();
 }
 
 const nameOf = (urn: string): { type: string; name: string } => {

@@ -15,7 +15,7 @@ import type { EnvironmentFacts } from "./facts.ts";
 import { irreversible } from "./irreversible.ts";
 import type { LogFile } from "./log-file.ts";
 import { machineEngine } from "./machine-engine.ts";
-import { isOfStackTrace, plainLine, plainText } from "./plain-text.ts";
+import { plainLine, plainText, withoutStackTrace } from "./plain-text.ts";
 import { needed, type Promotion } from "./promotion.ts";
 import { runCommand } from "./run-command.ts";
 import { settingsFor } from "./stack-settings.ts";
@@ -46,9 +46,7 @@ export type SuiteReport = z.output<typeof reportSchema>;
 
 /** A failure's own words, without where in the code it was thrown. */
 const ownWords = (message: string): string[] =>
-  plainText(message)
-    .split("\n")
-    .filter((line) => !isOfStackTrace(line) && line.trim() !== "")
+  withoutStackTrace(plainText(message).split("\n"))
     .slice(0, 8)
     .map((line) => `    ${line.slice(0, 300)}`);
 
@@ -160,7 +158,7 @@ async function failedSince(environment: EnvironmentName, { engine }: Environment
     .toSorted((one, other) => one.since.getTime() - other.since.getTime());
   const [first] = failed;
   if (!first) return [];
-  const log = (await tailOf(swarm, first.id)).filter((line) => !isOfStackTrace(line));
+  const log = withoutStackTrace(await tailOf(swarm, first.id));
   const printed = log.slice(-printedLines).map((line) => `  ${plainLine(line, 300)}`);
   const heading = printed.length > 0 ? ["The first of them printed at its end:"] : [];
   return ["Meanwhile these tasks failed:", ...failed.map(where), ...heading, ...printed];
