@@ -5,6 +5,7 @@ import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { connect } from "../swarm/engine.ts";
 import { isStopping, readServices, type ServiceState } from "../swarm/services.ts";
+import { noteEdge } from "./edge-notices.ts";
 import { StepFailure } from "./errors.ts";
 import type { LogFile } from "./log-file.ts";
 import { type LoadFigures, mostEvents } from "./probe/figures.ts";
@@ -204,6 +205,7 @@ async function endedLoad(
     promotion.losses.push({ environment, sent, failed, from: new Date(failing.from), to: new Date(failing.to) });
   }
   const lines = heldAgainst(result, { environment, services, before }, promotion, log);
+  if (failing) await noteEdge(connect(engine), services, failing, log);
   return { loss: loadSentence(result), lines };
 }
 

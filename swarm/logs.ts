@@ -15,15 +15,14 @@ function demultiplex(stream: Buffer): string {
   return Buffer.concat(parts).toString("utf8");
 }
 
-/** The last log lines of a task, at most 20; none when the engine cannot tell within three seconds. */
-export async function tailOf(engine: Docker, task: string): Promise<string[]> {
-  const options = { stdout: true, stderr: true, follow: false, tail: maximumLines };
+/** What a task, or all tasks of a service, have written; nothing when the engine cannot tell within three seconds. */
+async function written(engine: Docker, path: string, options: Record<string, unknown>): Promise<string[]> {
   const request = new Promise<Buffer>((resolve, reject) => {
     engine.modem.dial(
       {
-        path: `/tasks/${task}/logs?`,
+        path: `${path}/logs?`,
         method: "GET",
-        options,
+        options: { stdout: true, follow: false, ...options },
         abortSignal: AbortSignal.timeout(answerWithin),
         isStream: false,
         statusCodes: { 200: true, 404: "no such task", 500: "server error" },
@@ -32,7 +31,37 @@ export async function tailOf(engine: Docker, task: string): Promise<string[]> {
     );
   });
   const log = await request.catch(() => Buffer.alloc(0));
-  return demultiplex(log).split("\n").filter(Boolean).slice(-maximumLines);
+  return demultiplex(log).split("\n").filter(Boolean);
+}
+
+/** The last log lines of a task, at most 20; none when the engine cannot tell within three seconds. */
+export const tailOf = async (engine: Docker, task: string): Promise<string[]> =>
+  (await written(engine, `/tasks/${task}`, { stderr: true, tail: maximumLines })).slice(-maximumLines);
+
+/** A line of a log. */
+export interface LogLine {
+  at: Date;
+  /** The id of the task that wrote it. */
+  task: string;
+  text: string;
+}
+
+/** `2026-…Z com.docker.swarm.node.id=…,com.docker.swarm.task.id=… text`, as the engine writes it. */
+const detailed = /^(\S+) (?:\S+,)?com\.docker\.swarm\.task\.id=([^,\s]+)\S* (.*)$/;
+
+/**
+ * What a service's tasks wrote to standard output between two moments by the engine's clock, in order; nothing when the engine cannot tell
+ * within three seconds.
+ */
+export async function writtenBetween(engine: Docker, service: string, from: Date, to: Date): Promise<LogLine[]> {
+  const options = { since: Math.floor(from.getTime() / 1_000), timestamps: true, details: true };
+  return (await written(engine, `/services/${encodeURIComponent(service)}`, options))
+    .flatMap((line) => {
+      const [, time = "", task = "", text = ""] = detailed.exec(line) ?? [];
+      const at = new Date(time);
+      return at >= from && at <= to ? [{ at, task, text }] : [];
+    })
+    .toSorted((one, other) => one.at.getTime() - other.at.getTime());
 }
 
 const toBuffer = (data: unknown): Buffer => (Buffer.isBuffer(data) ? data : Buffer.from(String(data), "binary"));
