@@ -109,12 +109,24 @@ frontend monitor
 
 const paths = (routes: Route[]): string => routes.map(({ host = "", path }) => host + path).join(" ");
 
-/** The path itself and what is below it, but nothing that merely begins with the same letters. */
-function condition({ host, path }: Route): string {
+/** The path itself and what is below it, but nothing that merely begins with the same letters; `further` has to be true, too. */
+function condition({ host, path }: Route, further = ""): string {
   const forHost = host === undefined ? "" : `{ req.hdr(host),host_only -i ${host} } `;
   const below = path.endsWith("/") ? path : `${path}/`;
   const matches = below === path ? [`{ path_beg ${below} }`] : [`{ path ${path} }`, `{ path_beg ${below} }`];
-  return matches.map((match) => forHost + match).join(" || ");
+  return matches.map((match) => forHost + match + further).join(" || ");
+}
+
+/** The backend of the same tasks, whatever their checks say. No service is called so: a dot in its name is replaced. */
+const anyOf = (backend: string): string => `${backend}.any`;
+
+/** Where a route's requests go: to the tasks that pass their check, or to all while none does. */
+function uses(route: Route, backends: Backend[]): string {
+  const { name } = backends.find(({ to }) => isSame(to, route)) as Backend;
+  return [
+    `  use_backend ${anyOf(name)} if ${condition(route, ` { nbsrv(${name}) eq 0 }`)}\n`,
+    `  use_backend ${name} if ${condition(route)}\n`,
+  ].join("");
 }
 
 const bindings = (certificate: string | undefined): string[] => [
@@ -129,27 +141,33 @@ ${bindings(certificate)
   .join("")}  http-request set-var(txn.probe) req.hdr(X-Slipway-Probe) if { req.hdr(X-Slipway-Probe) -m found }
   http-request set-header X-Request-Id %[unique-id] unless { req.hdr(X-Request-Id) -m found }
   http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
-  http-request return status 404 content-type text/plain string "Nothing is served here. What is served begins with: ${paths(routes)}\\n" unless ${routes.map(condition).join(" || ")}
+  http-request return status 404 content-type text/plain string "Nothing is served here. What is served begins with: ${paths(routes)}\\n" unless ${routes.map((route) => condition(route)).join(" || ")}
   # It is about the connection to the task; a client would take it for one about its own.
   http-response del-header Keep-Alive
   # Tells the load probe which task served it, and nobody else.
   http-response set-header X-Slipway-Probe %si if { var(txn.probe) -m found }
-${routes.map((route) => `  use_backend ${backends.find(({ to }) => isSame(to, route))?.name} if ${condition(route)}\n`).join("")}`;
+${routes.map((route) => uses(route, backends)).join("")}`;
 
-/**
- * Discovers the tasks by Swarm's DNS and their health, and leaves out those that say they are stopping. It believes a check only the second
- * time, a tenth of a second later: on a machine that is busy for a moment all tasks are late at once, and none would be left. Asks DNS once before
- * it takes requests, since the resolvers begin only afterwards; the image's entrypoint says for which names that can be done.
- */
-const backend = ({ name, to: route }: Backend): string => `
-backend ${name}
-  balance leastconn
+/** What is so of a backend whether or not its tasks are checked: they are discovered by Swarm's DNS. */
+const tasksOf = ({ to: route }: Backend): string => `  balance leastconn
   http-request disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE }
-  option httpchk GET ${route.health}
-  http-check expect status 200
-  default-server check inter 250ms fastinter 100ms downinter 250ms rise 1 fall 2 observe layer4 error-limit 1 on-error mark-down
   server-template task ${route.tasks} tasks.${route.service}:${route.port} resolvers swarm init-addr "\${${askedAs(route)}}"
 `;
+
+/**
+ * Leaves out the tasks that say they are stopping, and those that do not answer. It believes a check only the second time, a tenth of a
+ * second later: on a machine that is busy for a moment all tasks are late at once. Where none is left in spite of that, all are
+ * tried: one that is late answers in the end, and one that stops goes on for a while. Asks DNS once before it takes requests, since the
+ * resolvers begin only afterwards; the image's entrypoint says for which names that can be done.
+ */
+const backend = (one: Backend): string => `
+backend ${one.name}
+  option httpchk GET ${one.to.health}
+  http-check expect status 200
+  default-server check inter 250ms fastinter 100ms downinter 250ms rise 1 fall 2 observe layer4 error-limit 1 on-error mark-down
+${tasksOf(one)}
+backend ${anyOf(one.name)}
+${tasksOf(one)}`;
 
 /** What asks for more comes first: those for one host, then those for longer paths. */
 const byPrecision = (one: Route, other: Route): number =>

@@ -8,11 +8,15 @@ import { certifiedHost, selfSigned } from "./certificate.ts";
 import type { Clone } from "./clone.ts";
 import { docker } from "./engine.ts";
 
-/** Answers with what it received, echoes what comes after an upgrade, and closes the connection on requests for /drops. */
+/**
+ * Answers with what it received, echoes what comes after an upgrade, closes the connection on requests for /drops, and never answers those for
+ * /late/health.
+ */
 const backend = `
   let dropped = 0;
   const server = require("node:http").createServer((request, response) => {
     if (request.url === "/drops/count") return response.end(String(dropped));
+    if (request.url === "/late/health") return;
     if (request.url.startsWith("/drops")) { dropped += 1; return request.socket.destroy(); }
     response.end(JSON.stringify({ host: process.env.HOSTNAME, url: request.url, headers: request.headers }));
   });
@@ -40,6 +44,7 @@ const route = (service: string, more: Partial<Route>): Route => ({
 const routes = [
   route("echo", { path: "/echo" }),
   route("drops", { path: "/drops", health: "/drops/count" }),
+  route("late", { path: "/late", health: "/late/health" }),
   route("shop", { host: certifiedHost }),
 ];
 

@@ -57,6 +57,12 @@ function asked(): void {
     expect((await dropped()) - before).toBeGreaterThan(2);
   });
 
+  test("while every task is late with its check, requests go to them all the same", { timeout: 60_000 }, async () => {
+    const leftOut = async () => expect(await site.inside(current, "/stats;csv")).toMatch(/^late,task1,.*,DOWN,/m);
+    await vi.waitFor(leftOut, { timeout: 30_000, interval: 200 });
+    expect((await get(site.http, "/late/on")).status).toBe(200);
+  });
+
   test("metrics and statistics are for the environment alone", { timeout: 60_000 }, async () => {
     expect(await site.inside(current, "/metrics")).toMatch(/^200 [\s\S]*haproxy_frontend_http_requests_total/);
     expect(await site.inside(current, "/stats")).toMatch(/^200/);

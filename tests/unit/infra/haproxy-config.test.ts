@@ -18,6 +18,17 @@ describe("haproxyConfig", () => {
     expect(text([route])).toContain("disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE }");
   });
 
+  test("tries all tasks while none passes its check", () => {
+    const config = text([route]);
+    const left = "{ nbsrv(production_app) eq 0 }";
+    const line = `use_backend production_app.any if { path /demo } ${left} || { path_beg /demo/ } ${left}`;
+    expect(config).toContain(line);
+    expect(config.indexOf(line)).toBeLessThan(config.indexOf("use_backend production_app if"));
+    const [, any = ""] = config.split("backend production_app.any\n");
+    expect(any).toContain("server-template task 10 tasks.production_app:3000");
+    expect(any).not.toMatch(/httpchk|default-server check/);
+  });
+
   test("says what is served where nothing is, on one line", () => {
     const config = text([route, { ...route, service: "production_admin", path: "/admin" }]);
     const [line] = config.split("\n").filter((one) => one.includes("status 404"));
@@ -41,7 +52,12 @@ describe("haproxyConfig", () => {
     const hosts = ["www.example.org", "example.org"].map((host): Route => ({ ...route, path: "/", host, tasks: 20 }));
     const admin: Route = { ...route, path: "/admin", port: 4000 };
     const config = text([route, admin, ...hosts.map((one) => ({ ...one, health: route.health }))]);
-    expect(config.match(/^backend .*/gm)).toEqual(["backend production_app", "backend production_app-2"]);
+    expect(config.match(/^backend .*/gm)).toEqual([
+      "backend production_app",
+      "backend production_app.any",
+      "backend production_app-2",
+      "backend production_app-2.any",
+    ]);
     expect(config).toContain("use_backend production_app if { req.hdr(host),host_only -i example.org } { path_beg / }");
     expect(config).toContain("use_backend production_app-2 if { path /admin } || { path_beg /admin/ }");
     expect(config).toContain("server-template task 20 tasks.production_app:3000");
