@@ -27,8 +27,23 @@ const schedulingGrace = 5_000;
 const newest = (tasks: TaskState[]): TaskState | undefined =>
   tasks.toSorted((one, other) => other.since.getTime() - one.since.getTime())[0];
 
-const lastFailure = (service: ServiceState): TaskState | undefined =>
-  newest(service.tasks.filter((task) => ended.includes(task.state)));
+const engineFault = /unable to remount dir as readonly.*device or resource busy/;
+
+/**
+ * Whether a container was not started for a fault of Docker's own that does not come twice (moby/moby#48783): it makes a task's secrets
+ * read-only while something else still has them open.
+ */
+export const isEngineFault = ({ error = "" }: TaskState): boolean => engineFault.test(error);
+
+/** How often that may happen to a service until it is no chance any more. */
+const faultsBorne = 3;
+
+/** The last task that did not end well, engine faults left out as long as they are few: Swarm makes another task. */
+function lastFailure({ tasks }: ServiceState): TaskState | undefined {
+  const failures = tasks.filter((task) => ended.includes(task.state));
+  const own = failures.filter((task) => !isEngineFault(task));
+  return newest(failures.length - own.length <= faultsBorne ? own : failures);
+}
 
 /**
  * The task that made Swarm give an update up: one of that update, and of those one that says why before one that ended well,

@@ -6,6 +6,7 @@ import { addressOf } from "../../registry/address.ts";
 import { loginFor } from "../../registry/login.ts";
 import { connect } from "../../swarm/engine.ts";
 import { counts, type ServiceState, type TaskState } from "../../swarm/services.ts";
+import { isEngineFault } from "../../swarm/verdict.ts";
 import { facts } from "../support/facts.ts";
 import { applications, containersOf, manager } from "./application.ts";
 import { drilledNode } from "./drilled.ts";
@@ -114,7 +115,9 @@ const came = new Map<string, Date>();
 const ofSignals: readonly (number | undefined)[] = [137, 143];
 
 /** How a task crashed, if it did. Those on the node that is drilled may be that node's doing. */
-function crash({ state, exitCode, node }: TaskState): string | undefined {
+function crash(task: TaskState): string | undefined {
+  const { state, exitCode, node } = task;
+  if (isEngineFault(task)) return undefined;
   if (state !== "failed" || ofSignals.includes(exitCode) || node === drilledNode?.name) return undefined;
   return `on ${node} (exit code ${exitCode ?? 0})`;
 }

@@ -20,6 +20,12 @@ const task = (over: Partial<TaskState> = {}): TaskState => ({
   ...over,
 });
 
+const engineFault = (): TaskState => {
+  const folder = "/var/lib/docker/containers/5b78/mounts/secrets";
+  const error = `starting container failed: unable to remount dir as readonly: mount tmpfs:${folder}, flags: 0x21, data: uid=0,gid=0: device or resource busy`;
+  return task({ state: "failed", exitCode: 128, error });
+};
+
 const service = (tasks: TaskState[], over: Partial<ServiceState> = {}): ServiceState => ({
   name: target.service,
   image: target.image,
@@ -69,6 +75,23 @@ const cases: [fact: string, service: ServiceState | undefined, kind: Verdict["ki
   [
     "a task of a new service that fails has failed at once",
     service([task({ state: "failed", exitCode: 1 })]),
+    "failed",
+    "did not stay up",
+  ],
+  [
+    "a container that was not started for a fault of Docker's own is progressing, since Swarm makes another",
+    service([engineFault(), task({ state: "starting" })]),
+    "progressing",
+  ],
+  [
+    "such a fault hides no failure of the service's own",
+    service([engineFault(), task({ state: "failed", exitCode: 1 })]),
+    "failed",
+    "did not stay up",
+  ],
+  [
+    "such a fault that comes again and again has failed",
+    service([engineFault(), engineFault(), engineFault(), engineFault()]),
     "failed",
     "did not stay up",
   ],
