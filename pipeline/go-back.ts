@@ -52,7 +52,12 @@ async function promotionOf(release: Release, context: Context): Promise<Promotio
  * Has Swarm begin at once with what the deployment comes to anyway, since Pulumi needs seconds until it asks for it: the
  * deployment finds these services as they are to be, and awaits them. What Swarm refuses is left to it, too.
  */
-async function headStart(environment: EnvironmentName, { commit, signal }: Promotion, log: LogFile): Promise<void> {
+async function headStart(
+  environment: EnvironmentName,
+  { commit }: Release,
+  { signal }: Context,
+  log: LogFile,
+): Promise<void> {
   const facts = environmentFacts(environment, await stackOutputs(stackIn(environment), signal));
   if (!facts || signal.aborted) return;
   await setBack(connect(facts.engine), namespaceIn(environment), commit).then(
@@ -64,17 +69,18 @@ async function headStart(environment: EnvironmentName, { commit, signal }: Promo
 async function restore(environment: EnvironmentName, promotion: Promotion, log: LogFile): Promise<void> {
   await probed(environment, promotion, log, async (onChange) => {
     onChange();
-    await headStart(environment, promotion, log);
     await deploy(environment, promotion, { log, onChange });
     await runSuite("readiness", environment, promotion, log);
   });
 }
 
 /**
- * Does something with an earlier release, and tells how it goes.
+ * Has an environment run an earlier release again, and tells how it goes.
+ * @param action what follows once Swarm has begun
  * @returns why it did not work, if it did not, and how long it took in seconds
  */
 async function tried(
+  environment: EnvironmentName,
   name: string,
   log: string,
   release: Release,
@@ -84,8 +90,8 @@ async function tried(
   const started = Date.now();
   context.progress({ type: "preparation-started", name });
   const failure = await withLog(log, async (file) =>
-    promotionOf(release, context)
-      .then((promotion) => action(promotion, file))
+    Promise.all([promotionOf(release, context), headStart(environment, release, context, file)])
+      .then(([promotion]) => action(promotion, file))
       .then(
         () => undefined,
         (error: unknown) => {
@@ -107,10 +113,9 @@ async function tried(
 export async function takeBackProdlike(release: Release, context: Context): Promise<void> {
   const name = `take prodlike back to ${releaseName(release)}`;
   const path = logPath(release.commit, "take-back-prodlike");
-  const { failure } = await tried(name, path, release, context, async (promotion, log) => {
-    await headStart("prodlike", promotion, log);
-    await deploy("prodlike", promotion, { log, onChange: () => {} });
-  });
+  const { failure } = await tried("prodlike", name, path, release, context, (promotion, log) =>
+    deploy("prodlike", promotion, { log, onChange: () => {} }),
+  );
   if (failure) context.progress({ type: "note", text: `prodlike does not run it again: ${failure.message}` });
 }
 
@@ -122,7 +127,7 @@ export async function takeBackProdlike(release: Release, context: Context): Prom
 export async function goBack(environment: EnvironmentName, release: Release, context: Context): Promise<GoingBack> {
   const name = `go back to ${releaseName(release)} in ${environment}`;
   const log = logPath(release.commit, `go-back-${environment}`);
-  const { failure, seconds } = await tried(name, log, release, context, (promotion, file) =>
+  const { failure, seconds } = await tried(environment, name, log, release, context, (promotion, file) =>
     restore(environment, promotion, file),
   );
   if (!failure) return { release, outcome: "restored", seconds, log };
