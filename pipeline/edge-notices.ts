@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import { type LogLine, writtenBetween } from "../swarm/logs.ts";
 import type { ServiceState } from "../swarm/services.ts";
 import type { LogFile } from "./log-file.ts";
-import { plainLine } from "./plain-text.ts";
+import { plainLine, timeOfDay } from "./plain-text.ts";
 
 /** How long before a failure, in milliseconds, what the edge noted may be the reason for it. */
 const leadsUp = 5_000;
@@ -13,7 +13,7 @@ const isEdge = ({ name }: ServiceState): boolean => name.endsWith("_edge");
 
 function noticeLine({ at, task, text }: LogLine, { tasks }: ServiceState): string {
   const node = tasks.find(({ id }) => id === task)?.node ?? "a node that is not known any more";
-  return `${at.toISOString().slice(11, 23)} on ${node}: ${plainLine(text, longest)}`;
+  return `${timeOfDay(at)} on ${node}: ${plainLine(text, longest)}`;
 }
 
 /**

@@ -22,6 +22,9 @@ export function plainLine(text: string, length = 200): string {
 /** A time as people read it everywhere: `2026-01-31 12:00:00 UTC`. */
 export const utc = (at: Date): string => `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
+/** A time of day in UTC, to the millisecond: `12:00:00.000`. */
+export const timeOfDay = (at: Date): string => at.toISOString().slice(11, 23);
+
 /** Lines without blank ones and those of stack traces, which nobody needs here, also of what an application has logged. */
 export const withoutStackTrace = (lines: readonly string[]): string[] =>
   lines.filter((line) => !/^\s+at /.test(line) && line.trim() !== "");

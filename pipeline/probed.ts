@@ -8,6 +8,7 @@ import { isStopping, readServices, type ServiceState } from "../swarm/services.t
 import { noteEdge } from "./edge-notices.ts";
 import { StepFailure } from "./errors.ts";
 import type { LogFile } from "./log-file.ts";
+import { timeOfDay } from "./plain-text.ts";
 import { type LoadFigures, mostEvents } from "./probe/figures.ts";
 import { answeredNow, type Failure, type LoadResult, type Probe, startProbe } from "./probe/index.ts";
 import { needed, type Promotion } from "./promotion.ts";
@@ -30,7 +31,7 @@ async function drained(environment: EnvironmentName, engine: string, signal: Abo
 
 const milliseconds = (value: number): string => `${Math.round(value)} ms`;
 
-const time = (at: number): string => new Date(at).toISOString().slice(11, 23);
+const time = (at: number): string => timeOfDay(new Date(at));
 
 /** What became of the load, in one sentence. */
 export const loadSentence = ({ sent, failed, failing, rate, latency }: Omit<LoadResult, "series">): string =>

@@ -30,7 +30,7 @@ const newest = (tasks: TaskState[]): TaskState | undefined =>
 const engineFault = /unable to remount dir as readonly.*device or resource busy/;
 
 /**
- * Whether a container was not started for a fault of Docker's own that does not come twice (moby/moby#48783): it makes a task's secrets
+ * Whether a container was not started for a fault of Docker's own that seldom comes twice (moby/moby#48783): it makes a task's secrets
  * read-only while something else still has them open.
  */
 export const isEngineFault = ({ error = "" }: TaskState): boolean => engineFault.test(error);
