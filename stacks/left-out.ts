@@ -70,6 +70,16 @@ function leaveOutStacks(): void {
   };
 }
 
+/**
+ * Has the SDK send none of its own debug messages, each of which is a call to the engine that the next one waits for: three for each resource,
+ * where all else takes one. What a program says itself is sent.
+ */
+function leaveOutMessages(): void {
+  const log = sdk("@pulumi/pulumi/log") as { debug: (...args: unknown[]) => Promise<void> };
+  Object.assign(sdk("@pulumi/pulumi") as object, { log: { ...log } });
+  log.debug = () => Promise.resolve();
+}
+
 const tracing = [
   "exporter-zipkin",
   "instrumentation",
@@ -82,8 +92,9 @@ const tracing = [
 /**
  * Leaves out of a program what none here needs, until one asks for it: the compiler that a language host asks for which does not know
  * `typescript: false`, though Node runs our TypeScript itself; what serialises functions, for dynamic providers, and the inspector that looks into
- * them; the Automation API; what traces; what the Docker client has for builds, and for engines by SSH; and where each promise was made, which is
- * told of one that is still open at the end, where PULUMI_DEBUG_PROMISE_LEAKS asks for it. To be called before the SDK is loaded.
+ * them; the Automation API; what traces; what the Docker client has for builds, and for engines by SSH; where each promise was made, which is
+ * told of one that is still open at the end, where PULUMI_DEBUG_PROMISE_LEAKS asks for it; and the SDK's debug messages, unless
+ * PULUMI_OPTION_DEBUG asks for them. To be called before the SDK is loaded.
  */
 export function leaveOut(): void {
   for (const name of ["./typescript-shim", "./automation", "@npmcli/arborist"]) lazy(sdk, name, whenRead);
@@ -92,4 +103,5 @@ export function leaveOut(): void {
   for (const name of tracing) lazy(sdk, `@opentelemetry/${name}`, whenUsed);
   for (const name of ["@grpc/proto-loader", "protobufjs", "ssh2"]) lazy(client, name, whenUsed);
   if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) leaveOutStacks();
+  if (!process.env.PULUMI_OPTION_DEBUG) leaveOutMessages();
 }

@@ -52,4 +52,25 @@ describe("what is left out of a program", () => {
     expect(await printed(made, isTold)).toBe(false);
     expect(await printed(made, isTold, { PULUMI_DEBUG_PROMISE_LEAKS: "1" })).toBe(true);
   });
+
+  test("the SDK's debug messages are not sent, unless somebody asks for them; a program's own are", async () => {
+    const sent = `
+      const sent = [];
+      const settings = (await import("@pulumi/pulumi/runtime/settings.js")).default;
+      ${pulumi}
+      settings.resetOptions("project", "stack", -1, "127.0.0.1:1", "mock", false, "");
+      await pulumi.runtime.setMocks({
+        newResource: ({ name, inputs }) => ({ id: name, state: inputs }),
+        call: () => ({}),
+      });
+      const engine = settings.getEngine();
+      engine.log = (request, done) => { sent.push(request.getMessage()); done(); };
+      const one = new pulumi.CustomResource("some:module:Thing", "thing", {});
+      await new Promise((resolve) => one.urn.apply(resolve));
+      await pulumi.log.debug("my own");`;
+    expect(await printed(sent, "sent")).toEqual(["my own"]);
+    const asked = await printed(sent, "sent", { PULUMI_OPTION_DEBUG: "true" });
+    expect(asked).toContain("my own");
+    expect(asked).toContainEqual(expect.stringContaining("Registering resource"));
+  });
 });
