@@ -1,4 +1,4 @@
-import { namespaceIn, stackIn } from "../settings/delivered.ts";
+import { namespaceIn } from "../settings/delivered.ts";
 import type { EnvironmentName } from "../settings/environment.ts";
 import type { Release } from "../settings/release.ts";
 import { releaseName } from "../settings/release-name.ts";
@@ -6,13 +6,11 @@ import { connect } from "../swarm/engine.ts";
 import { setBack } from "../swarm/set-back.ts";
 import { deploy } from "./deploy.ts";
 import { StepFailure } from "./errors.ts";
-import { environmentFacts } from "./facts.ts";
 import { describedRelease, irreversible } from "./irreversible.ts";
 import type { LogFile } from "./log-file.ts";
 import { probed } from "./probed.ts";
 import type { Promotion } from "./promotion.ts";
 import { logPath, withLog } from "./promotion.ts";
-import { stackOutputs } from "./stack-state.ts";
 import { runSuite } from "./suite.ts";
 
 /** How going back to an earlier release ended. */
@@ -55,12 +53,12 @@ async function promotionOf(release: Release, context: Context): Promise<Promotio
 async function headStart(
   environment: EnvironmentName,
   { commit }: Release,
-  { signal }: Context,
+  { signal, leasing }: Context,
   log: LogFile,
 ): Promise<void> {
-  const facts = environmentFacts(environment, await stackOutputs(stackIn(environment), signal));
-  if (!facts || signal.aborted) return;
-  await setBack(connect(facts.engine), namespaceIn(environment), commit).then(
+  const engine = leasing.heldEngine(environment);
+  if (engine === undefined || signal.aborted) return;
+  await setBack(connect(engine), namespaceIn(environment), commit).then(
     (names) => log.note(`set back at once: ${names.join(", ") || "nothing"}`),
     (error: Error) => log.note(`Swarm does not set back at once: ${error.message}`),
   );

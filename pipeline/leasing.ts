@@ -51,6 +51,8 @@ export interface Entered {
 /** What a run has of an environment: its lease, or, before there is a Swarm to keep one in, the turn of this clone's runs. */
 interface Held {
   environment: Leased;
+  /** The manager that keeps the lease. */
+  engine?: string;
   lease?: Lease;
   giveBack: () => Promise<void>;
 }
@@ -97,7 +99,7 @@ export class Leasing implements Custody {
       this.#lost = environment;
       this.#stop.abort(lease.signal.reason);
     });
-    this.#held = { environment, lease, giveBack: () => lease.release() };
+    this.#held = { environment, engine, lease, giveBack: () => lease.release() };
     await before?.giveBack();
     return { waited, anew: true };
   }
@@ -137,6 +139,11 @@ export class Leasing implements Custody {
         cause,
       });
     });
+  }
+
+  /** The address of a manager of an environment that this run has; undefined where it has another one, or there is no manager yet. */
+  heldEngine(environment: Leased): string | undefined {
+    return this.#held?.environment === environment ? this.#held.engine : undefined;
   }
 
   /**

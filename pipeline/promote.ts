@@ -129,14 +129,13 @@ async function take(step: Step, promotion: Promotion, options: PromoteOptions): 
   return runStep(step, promotion);
 }
 
-/**
- * Goes back after a step said no: in production, where something ran before, which is known from step 8 on, and before that in
- * prodlike.
- */
-async function wentBackFrom(promotion: Promotion) {
+/** Goes back after a step of production or of prodlike said no, where something ran there before. */
+async function wentBackFrom({ environment }: Step, promotion: Promotion) {
   const { before, prodlikeBefore } = promotion;
-  if (before) return goBackFrom(needed(promotion, "release"), "production", before, promotion);
-  if (prodlikeBefore) await takeBackProdlike(prodlikeBefore, promotion);
+  if (environment === "production" && before) {
+    return goBackFrom(needed(promotion, "release"), "production", before, promotion);
+  }
+  if (environment === "prodlike" && prodlikeBefore) await takeBackProdlike(prodlikeBefore, promotion);
   return undefined;
 }
 
@@ -167,7 +166,7 @@ async function nineSteps(promotion: Promotion, options: PromoteOptions): Promise
     if (typeof result === "string") return conclude(promotion, results, result);
     results.push(result);
     if (result.outcome === "failed") {
-      const wentBack = await wentBackFrom(promotion);
+      const wentBack = await wentBackFrom(step, promotion);
       return conclude(promotion, results, "failed", wentBack);
     }
     if (step.number === 1) {
