@@ -1,6 +1,8 @@
 // `node setup/start.mjs bench/back.ts [rounds]`: production goes back to the release before, by `docker service update --rollback` and
-// by `promote rollback`, in turn.
-import { setTimeout as sleep } from "node:timers/promises";
+// by `promote rollback`, in turn. Of both, what is timed is until Swarm says that all tasks are replaced, as its events tell it: to ask for
+// its tasks again and again would take a good part of a processor from what is measured.
+import { execa } from "execa";
+
 import { ensure } from "../setup/ensure.ts";
 import { readServices } from "../swarm/services.ts";
 import { Clone } from "../tests/support/clone.ts";
@@ -13,16 +15,32 @@ const rounds = Number(process.argv[2] ?? 3);
 const service = "production_app";
 const times: Record<"ours" | "swarm" | "command", number[]> = { ours: [], swarm: [], command: [] };
 
-/** Waits until every task of the service runs the commit and Swarm says that it is done. */
-async function runs(clone: Clone, commit: string): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  for (;;) {
-    const app = (await readServices(engineOf(clone, "production"), "production")).find(({ name }) => name === service);
-    const whole = app && app.replicas.running === app.replicas.desired && !/updating|started/.test(app.update ?? "");
-    if (whole && app.commit === commit) return;
-    if (Date.now() > deadline) throw new Error(`${service} does not run ${commit} after 120 s`);
-    await sleep(50);
+/** How many seconds after a moment, in milliseconds since 1970, Swarm had replaced all tasks of the service. */
+async function replaced(clone: Clone, since: number): Promise<number> {
+  const what = ["--since", `${since / 1_000}`, "--filter", "type=service", "--filter", `service=${service}`];
+  const format = '{{.TimeNano}} {{index .Actor.Attributes "updatestate.new"}}';
+  const options = { timeout: 120_000, reject: false, stdin: "ignore" } as const;
+  const events = execa(
+    "docker",
+    ["-H", engineAddress(clone, "production"), "events", ...what, "--format", format],
+    options,
+  );
+  try {
+    for await (const line of events) {
+      const [at, state = ""] = line.split(" ");
+      if (/^(rollback_)?completed$/.test(state)) return (Number(at) / 1e6 - since) / 1_000;
+    }
+  } finally {
+    events.kill();
   }
+  throw new Error(`Swarm does not say that the tasks of ${service} are replaced`);
+}
+
+/** Makes sure that all tasks of the service run the commit. */
+async function assertRuns(clone: Clone, commit: string): Promise<void> {
+  const app = (await readServices(engineOf(clone, "production"), "production")).find(({ name }) => name === service);
+  const whole = app && app.replicas.running === app.replicas.desired;
+  if (!whole || app.commit !== commit) throw new Error(`${service} does not run ${commit}`);
 }
 
 const rollBack = (clone: Clone) =>
@@ -37,12 +55,12 @@ const rollBack = (clone: Clone) =>
     service,
   );
 
-/** From when promote says that it goes back until all of production runs the commit; and how long the whole command took. */
-async function goBack(clone: Clone, commit: string): Promise<{ rolled: number; whole: number }> {
+/** From when promote says that it goes back until all of production is replaced; and how long the whole command took. */
+async function goBack(clone: Clone): Promise<{ rolled: number; whole: number }> {
   const command = clone.start(["rollback", "production", "--yes"]);
   let rolled: Promise<number> | undefined;
   command.stderr.on("data", (chunk: Buffer) => {
-    if (String(chunk).includes("go back to")) rolled ??= seconds(() => runs(clone, commit));
+    if (String(chunk).includes("go back to")) rolled ??= replaced(clone, Date.now());
   });
   const whole = await seconds(async () => {
     const { exitCode, stdout, stderr } = await command;
@@ -60,11 +78,14 @@ try {
     const { stdout: before } = await clone.git("rev-parse", "HEAD");
     const after = await greet(clone, `in round ${round}`);
     await delivered(clone);
-    times.swarm.push(await seconds(() => rollBack(clone)));
-    await runs(clone, before);
+    const started = Date.now();
     await rollBack(clone);
-    await runs(clone, after);
-    const { rolled, whole } = await goBack(clone, before);
+    times.swarm.push(await replaced(clone, started));
+    await assertRuns(clone, before);
+    await rollBack(clone);
+    await assertRuns(clone, after);
+    const { rolled, whole } = await goBack(clone);
+    await assertRuns(clone, before);
     times.ours.push(rolled);
     times.command.push(whole);
     story(
