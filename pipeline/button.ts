@@ -34,7 +34,7 @@ export type Button = Entered | "ready" | "declined" | "rejected";
 async function enterProduction(promotion: Promotion): Promise<Entered> {
   const entered = await promotion.leasing.enter("production");
   await lookInto("production", promotion);
-  const now = promotion.before?.commit;
+  const now = promotion.before.production?.commit;
   const came = now !== undefined && now !== (await promotion.inProduction)?.commit;
   if (came && (await isNewer(now, promotion.commit))) throw new SupersededError(now);
   return entered;
@@ -68,7 +68,7 @@ async function unasked(
   const free = continuous && rules.approvers === 0;
   const entered = free ? await enterProduction(promotion) : undefined;
   if (!entered) await lookInto("production", promotion);
-  promotion.irreversible = await irreversible(promotion.before, release, promotion.signal);
+  promotion.irreversible = await irreversible(promotion.before.production, release, promotion.signal);
   if (entered && (said || promotion.irreversible.length === 0)) return entered;
   await promotion.leasing.leave();
   return undefined;

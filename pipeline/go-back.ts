@@ -42,6 +42,7 @@ async function promotionOf(release: Release, context: Context): Promise<Promotio
     again: false,
     unwritten: [],
     skipped: new Set(),
+    before: {},
     facts: {},
   };
 }

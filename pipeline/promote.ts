@@ -64,6 +64,7 @@ async function begin(
     unwritten: [],
     skipped: new Set(),
     losses: [],
+    before: {},
     facts: {},
     inProduction: runningIn("production", signal).catch(() => undefined),
   };
@@ -131,11 +132,10 @@ async function take(step: Step, promotion: Promotion, options: PromoteOptions): 
 
 /** Goes back after a step of production or of prodlike said no, where something ran there before. */
 async function wentBackFrom({ environment }: Step, promotion: Promotion) {
-  const { before, prodlikeBefore } = promotion;
-  if (environment === "production" && before) {
-    return goBackFrom(needed(promotion, "release"), "production", before, promotion);
-  }
-  if (environment === "prodlike" && prodlikeBefore) await takeBackProdlike(prodlikeBefore, promotion);
+  const before = environment && promotion.before[environment];
+  if (!before) return undefined;
+  if (environment === "production") return goBackFrom(needed(promotion, "release"), environment, before, promotion);
+  if (environment === "prodlike") await takeBackProdlike(before, promotion);
   return undefined;
 }
 

@@ -53,10 +53,8 @@ export interface Promotion {
   readonly skipped: Set<number>;
   /** What Pulumi says of the environment that a step is about to deploy to. */
   state?: State | undefined;
-  /** What prodlike ran before step 6. */
-  prodlikeBefore?: Release | undefined;
-  /** What production ran before step 8. */
-  before?: Release | undefined;
+  /** What each environment ran before the commit came, to go back to (from when this run comes to hold it, or looks at production for the button). */
+  readonly before: Partial<Record<EnvironmentName, Release | undefined>>;
   /** What production ran when this run began. */
   readonly inProduction?: Promise<Release | undefined>;
   /** The migrations that production would get and that cannot be gone back from (from the button). */

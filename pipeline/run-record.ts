@@ -110,7 +110,7 @@ async function runOf(
   application: string,
 ): Promise<Run> {
   const ofCommit = await ofGit(commit);
-  const { before } = promotion;
+  const before = promotion.before.production;
   return {
     kind: "promotion",
     application,

@@ -15,9 +15,7 @@ export function noteBefore(
   facts: EnvironmentFacts | undefined,
   promotion: Promotion,
 ): void {
-  const before = facts?.release?.commit === promotion.commit ? facts.previous : facts?.release;
-  if (environment === "production") promotion.before = before;
-  if (environment === "prodlike") promotion.prodlikeBefore = before;
+  promotion.before[environment] = facts?.release?.commit === promotion.commit ? facts.previous : facts?.release;
 }
 
 /**

@@ -52,8 +52,7 @@ export async function driftGate(environment: EnvironmentName, promotion: Promoti
   const differences = found ?? [];
   if (policy === "stop" && !glassBroken && (await isByHand(environment, differences, signal))) {
     // A step that does not deploy has nothing to be gone back from.
-    delete promotion.before;
-    delete promotion.prodlikeBefore;
+    delete promotion.before[environment];
     throw new StepFailure(`${environment} is not as Pulumi says, and its setting slipway:drift is stop`, {
       details: differences.map(sentence),
       next: `npm run promote -- drift ${environment}`,

@@ -46,7 +46,13 @@ const before = { application: "demo", version: "1", commit: "a".repeat(40), imag
 
 function promotion(more: Partial<Promotion> = {}): Promotion {
   const progress: Promotion["progress"] = (event) => void (event.type === "note" && notes.push(event.text));
-  return { checkout, signal: new AbortController().signal, progress, before, ...more } as Promotion;
+  return {
+    checkout,
+    signal: new AbortController().signal,
+    progress,
+    before: { production: before },
+    ...more,
+  } as Promotion;
 }
 
 test("by default drift is told and stops nothing", async () => {
@@ -57,7 +63,7 @@ test("by default drift is told and stops nothing", async () => {
     "Drift in production: service production_app: replicas found 5, expected 3",
     "Drift in production, which stays: service production_debug is there, and Pulumi did not make it",
   ]);
-  expect(own.before).toBe(before);
+  expect(own.before.production).toBe(before);
 });
 
 test("of much, the first ten and how many more there are", async () => {
@@ -86,7 +92,7 @@ test("where the setting is stop, the step says no, with what it is and what to t
     details: ["service production_app: replicas found 5, expected 3"],
     next: "npm run promote -- drift production",
   });
-  expect(own.before).toBeUndefined();
+  expect(own.before.production).toBeUndefined();
 });
 
 test.each([
