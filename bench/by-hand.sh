@@ -16,7 +16,8 @@ git -C "$WORK" checkout --quiet --detach "$COMMIT"
 image="$REGISTRY/demo/app"
 docker build --quiet --tag "$image:${COMMIT:0:12}" "$WORK/demo"
 docker push --quiet "$image:${COMMIT:0:12}"
-digest="$(docker image inspect --format '{{index .RepoDigests 0}}' "$image:${COMMIT:0:12}")"
+# The same build may have been pushed elsewhere before.
+digest="$(docker image inspect --format '{{join .RepoDigests "\n"}}' "$image:${COMMIT:0:12}" | grep --max-count 1 "^$image@")"
 digest_before="$(grep --only-matching --max-count 1 "$image@sha256:[0-9a-f]*" "$FACTS/staging-functional-facts.json" | tail -1)"
 
 roll() {
