@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 
 import type { ReleaseEvidence } from "../../../evidence/of-release.ts";
@@ -76,7 +77,7 @@ export function pruned(clone: () => Clone): void {
   besidePromotion(clone);
 }
 
-/** Prunes again and again until the promotion has ended, which it has in any case when this returns. */
+/** Prunes every few seconds until the promotion has ended, which it has in any case when this returns. */
 async function pruningBeside(clone: Clone, promotion: Promise<unknown>): Promise<{ removed: string[]; freed: number }> {
   let running = true;
   const ended = promotion.finally(() => {
@@ -91,6 +92,8 @@ async function pruningBeside(clone: Clone, promotion: Promise<unknown>): Promise
       const { removed: gone, space } = result(run);
       removed.push(...gone.map((release) => release.commit));
       freed += (space?.before ?? 0) - (space?.after ?? 0);
+      // Without a pause the two would take each other's processors for most of the time.
+      await Promise.race([ended, sleep(3_000)]);
     }
   } finally {
     await ended;
