@@ -28,7 +28,10 @@ async function replaced(clone: Clone, since: number): Promise<number> {
   try {
     for await (const line of events) {
       const [at, state = ""] = line.split(" ");
-      if (/^(rollback_)?completed$/.test(state)) return (Number(at) / 1e6 - since) / 1_000;
+      if (!/^(rollback_)?completed$/.test(state)) continue;
+      // Whoever leaves the loop waits for the command's end.
+      events.kill();
+      return (Number(at) / 1e6 - since) / 1_000;
     }
   } finally {
     events.kill();

@@ -49,6 +49,8 @@ interface DeployOptions {
   onChange: () => void;
   /** Whether Pulumi looks at what there is first, as it does by default. */
   refresh?: boolean;
+  /** Whether Pulumi lets Swarm, which has begun already, have the processors first where they are short. */
+  yields?: boolean;
 }
 
 /** What a deployment came to. */

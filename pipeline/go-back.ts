@@ -68,7 +68,7 @@ async function headStart(
 async function restore(environment: EnvironmentName, promotion: Promotion, log: LogFile): Promise<void> {
   await probed(environment, promotion, log, async (onChange) => {
     onChange();
-    await deploy(environment, promotion, { log, onChange });
+    await deploy(environment, promotion, { log, onChange, yields: true });
     await runSuite("readiness", environment, promotion, log);
   });
 }

@@ -27,6 +27,8 @@ interface RunnerOptions {
   log?: LogFile | undefined;
   /** Where the stack is this run's alone. */
   custody?: Custody | undefined;
+  /** Whether all else comes first where processors are short. */
+  yields?: boolean | undefined;
 }
 
 type Print = ((text: string) => void) | undefined;
@@ -99,7 +101,7 @@ const find = async (): Promise<PulumiCommand> => {
  * The pinned Pulumi CLI for the Automation API. The API's own runner leaves Pulumi in the terminal's process group, where
  * a Ctrl-C arrives twice and makes Pulumi drop what it is doing; ours is asked once, and waited for.
  */
-export async function pulumiCommand({ signal, log, custody }: RunnerOptions): Promise<PulumiCommand> {
+export async function pulumiCommand({ signal, log, custody, yields }: RunnerOptions): Promise<PulumiCommand> {
   const base = await find();
   const binding = bound();
   const runner: Runner = {
@@ -111,6 +113,7 @@ export async function pulumiCommand({ signal, log, custody }: RunnerOptions): Pr
           env: { ...env, PULUMI_AUTOMATION_API: "true" },
           signal,
           stop,
+          yields,
           ...(log && told.includes(args[0] ?? "") ? { log } : {}),
           ...(onOutput ? { onOutput } : {}),
           ...(onError ? { onError } : {}),

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { execa } from "execa";
 
 import { InterruptedError, PrerequisiteError } from "./errors.ts";
@@ -28,6 +30,8 @@ export interface CommandOptions {
   onEnd?: (pid: number) => void;
   timeoutSeconds?: number;
   stop?: Stop;
+  /** Whether all else comes first where processors are short. Default false. */
+  yields?: boolean | undefined;
 }
 
 export interface CommandResult {
@@ -103,6 +107,20 @@ function endLeftovers(pid: number, streams: (NodeJS.ReadableStream | null)[]): v
 const graceOf = (signal: AbortSignal | undefined): number | undefined =>
   (signal?.reason as { graceSeconds?: number } | undefined)?.graceSeconds;
 
+/**
+ * Lets everything else have the processors before a command that has just begun, and its children, which still get some then.
+ * Where Linux shares them out among sessions first, a nice value counts within its session alone, so the session has one, too.
+ */
+function giveWay(pid: number): void {
+  const nice = constants.priority.PRIORITY_BELOW_NORMAL;
+  try {
+    setPriority(pid, nice);
+    writeFileSync(`/proc/${pid}/autogroup`, String(nice));
+  } catch {
+    // Not every system has sessions that share, and the command may be over.
+  }
+}
+
 const missing = (file: string, cwd: string, cause: unknown): PrerequisiteError =>
   new PrerequisiteError(`Cannot start "${file}" in ${cwd}: it is not installed, or the folder is not there`, {
     next: "npm run promote -- doctor",
@@ -140,6 +158,7 @@ export async function runCommand(command: readonly string[], options: CommandOpt
   if (pid === undefined) throw missing(file, cwd, (await child).cause);
 
   running.add(pid);
+  if (options.yields) giveWay(pid);
   options.onStart?.(pid);
   const stopping = stopper(pid, options.stop);
   let timedOut = false;

@@ -26,6 +26,8 @@ export interface UpdateOptions {
   onChange?: (() => void) | undefined;
   /** Where the stack is this run's alone. */
   custody?: Custody | undefined;
+  /** Whether all else comes first where processors are short. Default false. */
+  yields?: boolean;
   /** Variables for the program beside those that all have. */
   env?: Record<string, string>;
   /** What is neither looked at nor changed, by URN; `**` stands for anything. */

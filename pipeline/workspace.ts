@@ -26,6 +26,8 @@ export interface WorkspaceOptions {
   log?: LogFile | undefined;
   /** Where the stack is this run's alone. */
   custody?: Custody | undefined;
+  /** Whether all else comes first where processors are short. */
+  yields?: boolean | undefined;
 }
 
 /** The Automation API, which takes longer to load than all that does without it. */

@@ -171,3 +171,24 @@ test("a command is told of while it runs", async () => {
   await runCommand(node("1"), { cwd: folder, onStart: take("began"), onEnd: take("ended") });
   expect(told).toEqual(["began true", "ended false"]);
 });
+
+test("what gives way is of a lower priority, in its session and among sessions, and so is what it starts", async () => {
+  const grandchild = `
+    const { getPriority } = require("node:os");
+    const { readFileSync } = require("node:fs");
+    const read = () => { try { return readFileSync("/proc/self/autogroup", "utf8").match(/nice (.*)/)[1]; } catch { return "none"; } };
+    console.log(getPriority(), read());`;
+  // It starts another one only once it has been told itself.
+  const child = `
+    const { getPriority } = require("node:os");
+    const { spawnSync } = require("node:child_process");
+    const wait = () => getPriority() === 0 ? setTimeout(wait, 10)
+      : setTimeout(() => spawnSync(process.execPath, ["-e", process.env.NEXT], { stdio: "inherit" }), 50);
+    wait();`;
+  const run = (options: { yields?: boolean }) =>
+    runCommand(node(options.yields ? child : grandchild), { cwd: folder, env: { NEXT: grandchild }, ...options });
+  const own = await run({});
+  expect(own.stdout).toMatch(/^0 (0|none)\n$/);
+  const { stdout } = await run({ yields: true });
+  expect(stdout).toBe(own.stdout.includes("none") ? "10 none\n" : "10 10\n");
+});
