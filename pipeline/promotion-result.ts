@@ -4,7 +4,7 @@ import { releaseName } from "../settings/release-name.ts";
 import type { StepResult } from "./events.ts";
 import type { GoingBack } from "./go-back.ts";
 import type { Promotion } from "./promotion.ts";
-import { environmentStatus } from "./status.ts";
+import { type EnvironmentStatus, environmentStatus } from "./status.ts";
 import { steps } from "./steps/index.ts";
 
 /** Declined is a no to this moment, rejected one to the release; superseded gave way to a newer commit. */
@@ -38,15 +38,24 @@ export interface PromotionResult {
   next?: string;
 }
 
-/** What production runs, asked of its Swarm. */
-async function productionNow(failed: StepResult | undefined): Promise<string> {
-  const status = await environmentStatus("production").catch(() => undefined);
-  const untouched = failed && failed.number < 8 ? "untouched, " : "";
+/**
+ * What production runs, in one sentence.
+ * @param status undefined where it cannot be told
+ * @param failed the number of the step that said no, if one did
+ */
+export function productionSentence(status: EnvironmentStatus | undefined, failed: number | undefined): string {
+  const untouched = failed !== undefined && failed < 8 ? "untouched, " : "";
   const { release, state = "its state is not known", reasons = [] } = status ?? {};
+  if (!release && state === "not created" && failed !== undefined && failed >= 8)
+    return "not finished; it ran no release before that it could go back to";
   if (!release) return `${untouched}${state}`;
   const trouble = state === "healthy" ? "" : `; ${[state, ...reasons.slice(0, 1)].join(": ")}`;
   return `${untouched}it runs ${releaseName(release)}${trouble}`;
 }
+
+/** The same, asked of its Swarm. */
+const productionNow = async (failed: StepResult | undefined): Promise<string> =>
+  productionSentence(await environmentStatus("production").catch(() => undefined), failed?.number);
 
 function nextOf(
   { commit, irreversible = [], approvals, held, supersededBy }: Promotion,
