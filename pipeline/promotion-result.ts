@@ -46,7 +46,7 @@ export interface PromotionResult {
 export function productionSentence(status: EnvironmentStatus | undefined, failed: number | undefined): string {
   const untouched = failed !== undefined && failed < 8 ? "untouched, " : "";
   const { release, state = "its state is not known", reasons = [] } = status ?? {};
-  if (!release && state === "not created" && failed !== undefined && failed >= 8)
+  if (state === "not created" && failed !== undefined && failed >= 8)
     return "not finished; it ran no release before that it could go back to";
   if (!release) return `${untouched}${state}`;
   const trouble = state === "healthy" ? "" : `; ${[state, ...reasons.slice(0, 1)].join(": ")}`;

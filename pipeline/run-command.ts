@@ -109,7 +109,8 @@ const graceOf = (signal: AbortSignal | undefined): number | undefined =>
 
 /**
  * Lets everything else have the processors before a command that has just begun, and its children, which still get some then.
- * Where Linux shares them out among sessions first, a nice value counts within its session alone, so the session has one, too.
+ * Where Linux shares them out among sessions first, a nice value counts within its session alone, so the session has one, too,
+ * which is the command's own.
  */
 function giveWay(pid: number): void {
   const nice = constants.priority.PRIORITY_BELOW_NORMAL;
